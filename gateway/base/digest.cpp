@@ -1,0 +1,122 @@
+#include "base/digest.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <memory>
+#include <stdexcept>
+
+namespace gw {
+
+namespace {
+
+struct CtxFree {
+  void operator()(EVP_MD_CTX* ctx) const { EVP_MD_CTX_free(ctx); }
+};
+
+// Fetched once: looking SHA-256 up by name on every call costs more than hashing a short row.
+const EVP_MD* sha256_method() {
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return method;
+}
+
+EVP_MD_CTX* context() {
+  thread_local const std::unique_ptr<EVP_MD_CTX, CtxFree> ctx{EVP_MD_CTX_new()};
+  if (EVP_DigestInit_ex2(ctx.get(), sha256_method(), nullptr) != 1) throw std::runtime_error("SHA-256 is unavailable");
+  return ctx.get();
+}
+
+Sha256 finish(EVP_MD_CTX* ctx) {
+  Sha256 out{};
+  unsigned length = 0;
+  EVP_DigestFinal_ex(ctx, out.data(), &length);
+  return out;
+}
+
+constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr std::array<std::int8_t, 256> kBase64UrlValue = [] {
+  std::array<std::int8_t, 256> table{};
+  table.fill(-1);
+  for (std::size_t i = 0; i < kBase64Url.size(); ++i)
+    table[static_cast<unsigned char>(kBase64Url[i])] = static_cast<std::int8_t>(i);
+  return table;
+}();
+
+}  // namespace
+
+Sha256 sha256(std::string_view bytes) {
+  auto* ctx = context();
+  EVP_DigestUpdate(ctx, bytes.data(), bytes.size());
+  return finish(ctx);
+}
+
+Sha256 sha256_of(std::initializer_list<std::string_view> pieces) {
+  auto* ctx = context();
+  for (const auto piece : pieces) {
+    const std::uint64_t length = piece.size();
+    EVP_DigestUpdate(ctx, &length, sizeof length);
+    EVP_DigestUpdate(ctx, piece.data(), piece.size());
+  }
+  return finish(ctx);
+}
+
+std::string to_hex(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const auto byte : bytes) {
+    text += digits[byte >> 4U];
+    text += digits[byte & 15U];
+  }
+  return text;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+  for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) text.remove_suffix(1);
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(text.size() * 3 / 4);
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (const char c : text) {
+    const auto value = kBase64UrlValue[static_cast<unsigned char>(c)];
+    if (value < 0) return std::nullopt;
+    group = group << 6U | static_cast<std::uint32_t>(value);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes += static_cast<char>(group >> bits & 0xFFU);
+    }
+  }
+  return bytes;
+}
+
+std::string base64url_encode(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (const char c : bytes) {
+    group = group << 8U | static_cast<unsigned char>(c);
+    bits += 8;
+    while (bits >= 6) {
+      bits -= 6;
+      text += kBase64Url[group >> bits & 63U];
+    }
+  }
+  if (bits > 0) text += kBase64Url[group << (6U - bits) & 63U];
+  return text;
+}
+
+std::string random_uuid() {
+  std::array<std::uint8_t, 16> bytes{};
+  if (RAND_bytes(bytes.data(), bytes.size()) != 1) throw std::runtime_error("the system has no randomness");
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0FU) | 0x40U);
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3FU) | 0x80U);
+  auto text = to_hex(bytes);
+  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
+  return text;
+}
+
+}  // namespace gw

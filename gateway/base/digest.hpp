@@ -1,0 +1,26 @@
+// Digests and the text forms of bytes, over OpenSSL.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace gw {
+
+using Sha256 = std::array<std::uint8_t, 32>;
+
+[[nodiscard]] Sha256 sha256(std::string_view bytes);
+/// Hash of several pieces, each preceded by its length, so that ("ab","c") and ("a","bc") differ.
+[[nodiscard]] Sha256 sha256_of(std::initializer_list<std::string_view> pieces);
+[[nodiscard]] std::string to_hex(std::span<const std::uint8_t> bytes);
+/// base64url (RFC 4648 section 5); trailing padding is tolerated, any other stray character gives nothing.
+[[nodiscard]] std::optional<std::string> base64url_decode(std::string_view text);
+/// base64url without padding.
+[[nodiscard]] std::string base64url_encode(std::string_view bytes);
+/// A random (version 4) UUID in lower case, from the system's cryptographic generator.
+[[nodiscard]] std::string random_uuid();
+
+}  // namespace gw

@@ -1,0 +1,28 @@
+# Everything outside the standard library, all of it as Debian 12 packages it.
+# Boost.Asio and Boost.Beast are compiled once, into gw_boost; every other file sees declarations only.
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(EXPAT REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(date REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_path(GW_RAPIDJSON_INCLUDE rapidjson/reader.h REQUIRED)
+find_path(GW_TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
+
+add_library(gw_boost STATIC "${CMAKE_SOURCE_DIR}/gateway/cmake/boost_once.cpp")
+target_link_libraries(gw_boost PUBLIC Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+target_compile_definitions(gw_boost PUBLIC
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED)
+
+add_library(gw_rapidjson INTERFACE)
+target_include_directories(gw_rapidjson SYSTEM INTERFACE "${GW_RAPIDJSON_INCLUDE}")
+target_compile_definitions(gw_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
+
+add_library(gw_toml INTERFACE)
+target_include_directories(gw_toml SYSTEM INTERFACE "${GW_TOMLPLUSPLUS_INCLUDE}")

@@ -1,0 +1,25 @@
+// Where a task goes: an endpoint URL taken apart, with the directory's or the config's own addresses for it. Pure.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "net/client.hpp"
+
+namespace gw::delivery {
+
+struct Route {
+  net::Target target;
+  std::string base_path;  ///< "/B82001/DSTU2/1", no trailing slash
+};
+
+/// "host:port" to "ip:port", from the config; for names that DNS does not know.
+using Hosts = std::map<std::string, std::string, std::less<>>;
+
+/// Take an endpoint URL apart. Faults (kInvalid): not https, userinfo, query, fragment, dot segments, encoded slashes
+/// or NULs, an IP literal as host, an empty host, a bad port.
+[[nodiscard]] Result<Route> route_to(std::string_view endpoint, const Hosts& hosts);
+
+}  // namespace gw::delivery

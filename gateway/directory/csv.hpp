@@ -1,0 +1,24 @@
+// Loads the directory and the patient index from files in the published CSV forms (SSP-09, SSP-10).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "directory/directory.hpp"
+
+namespace gw::directory {
+
+/// Organisations: columns "ODS Code", "ASID", "Organisation Type", "Organisation Name", "Data Sharing Group",
+/// "FHIR Endpoint", in any order, found by header name; and of ours, optional: "FQDN", "Party Key", "Logical ID",
+/// "Interactions" (space-separated), "If-None-Exist" (yes/no), "Token Leeway" (seconds or "unlimited"), "Policy
+/// Reason". An endpoint that is empty or "mailbox" means: its mailbox is here (OUT-07). Patients: columns as published
+/// (NHS_NUMBER, DATE_OF_BIRTH dd/mm/yyyy, ..., PRIMARY_CARE_CODE); optional LOGICAL_ID, CONSENT_WITHHELD. Without a
+/// logical id one is derived: the ODS code; a name-based UUID of the NHS number. Errors: every bad line, with file,
+/// line and cause, in one Fault (kInvalid), one per text line.
+[[nodiscard]] Result<std::shared_ptr<const Directory>> load_csv(const std::filesystem::path& organisations,
+                                                                const std::filesystem::path& patients);
+
+}  // namespace gw::directory

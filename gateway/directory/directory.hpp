@@ -1,0 +1,78 @@
+// Who is who: organisations, their systems (ASID, FQDN), endpoints, sharing groups, policies; and patients.
+// A Directory is an immutable snapshot: a reload makes a new one and swaps it in (directory/source.hpp). It must not
+// know tasks, HTTP or the outbox.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+
+namespace gw::directory {
+
+/// What differs between partners, by name, with a reason (SSP-12). Absent values mean the gateway's default.
+struct Policy {
+  std::string reason;
+  std::optional<seconds> token_future_leeway;
+  bool token_future_unlimited = false;
+  bool honours_if_none_exist = false;  ///< OUT-04
+};
+
+/// An organisation as the directory knows it.
+struct Organisation {
+  OdsCode ods;
+  Asid asid;         ///< empty: it has no accredited system, so it neither sends nor receives
+  std::string type;  ///< "GP Practice"
+  std::string name;
+  std::string sharing_group;  ///< empty: shares with nobody
+  std::string endpoint;       ///< base URL without trailing slash; empty when its mailbox is here
+  std::string fqdn;           ///< registered FQDN of its system, lower case
+  std::string party_key;
+  std::string logical_id;                 ///< FHIR id: "Organization/<this>"
+  std::vector<std::string> interactions;  ///< accredited interaction ids; empty means all that the gateway knows
+  Policy policy;
+  [[nodiscard]] bool has_mailbox() const { return endpoint.empty() && !asid.empty(); }
+};
+
+struct Patient {
+  NhsNumber nhs_number;
+  std::string logical_id;  ///< FHIR id: "Patient/<this>"
+  std::string family_name, given_name, title;
+  std::optional<Day> born, died;
+  OdsCode registered_at;
+  bool sensitive = false;
+  bool consent_withheld = false;
+};
+
+/// An immutable snapshot. Thread-safe to read.
+class Directory {
+ public:
+  /// Errors are collected as lines for people: "organisations.csv:4: ...". Duplicate keys are errors.
+  static std::shared_ptr<const Directory> make(std::vector<Organisation> organisations, std::vector<Patient> patients,
+                                               std::vector<std::string>& errors);
+
+  [[nodiscard]] const Organisation* by_ods(std::string_view ods) const;
+  [[nodiscard]] const Organisation* by_asid(const Asid& asid) const;
+  [[nodiscard]] const Organisation* by_logical_id(std::string_view id) const;
+  /// The organisation whose endpoint is exactly `base` (proxied URLs, SSP-05).
+  [[nodiscard]] const Organisation* by_endpoint(std::string_view base) const;
+  [[nodiscard]] const Patient* patient_by_nhs_number(const NhsNumber& number) const;
+  [[nodiscard]] const Patient* patient_by_logical_id(std::string_view id) const;
+  /// Both in one sharing group, or the same organisation (SSP-04).
+  [[nodiscard]] bool share(const Organisation& a, const Organisation& b) const;
+
+  [[nodiscard]] const std::vector<Organisation>& organisations() const { return organisations_; }
+  [[nodiscard]] const std::vector<Patient>& patients() const { return patients_; }
+
+ private:
+  std::vector<Organisation> organisations_;
+  std::vector<Patient> patients_;
+  std::unordered_map<std::string_view, std::size_t> ods_, asid_, organisation_id_, endpoint_, nhs_number_, patient_id_;
+};
+
+}  // namespace gw::directory

@@ -1,0 +1,54 @@
+// TLS settings for both legs: certificates, trust, CRLs, protocol and ciphers (TLS-01 to TLS-07).
+// Both classes hold an SSL_CTX behind an atomic swap, so that reload() never drops a connection. Thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/result.hpp"
+
+struct ssl_ctx_st;
+
+namespace gw::net {
+
+struct TlsFiles {
+  std::filesystem::path certificate;  ///< PEM, leaf first, then intermediates
+  std::filesystem::path key;          ///< PEM
+  std::filesystem::path trust;        ///< PEM bundle of trust anchors
+  std::filesystem::path crl;          ///< PEM bundle of CRLs; empty: no revocation check
+};
+
+/// A reference-counted SSL_CTX.
+using TlsContextHandle = std::shared_ptr<ssl_ctx_st>;
+
+class ServerTls {
+ public:
+  /// Faults: kInvalid, naming the file and what is wrong with it.
+  static Result<std::unique_ptr<ServerTls>> load(const TlsFiles& files);
+  /// Read the files again; on a fault the old context stays.
+  Status reload();
+  [[nodiscard]] TlsContextHandle context() const;
+
+ private:
+  explicit ServerTls(TlsFiles files) : files_(std::move(files)) {}
+  TlsFiles files_;
+  mutable std::mutex mutex_;
+  TlsContextHandle context_;
+};
+
+class ClientTls {
+ public:
+  static Result<std::unique_ptr<ClientTls>> load(const TlsFiles& files);
+  Status reload();
+  [[nodiscard]] TlsContextHandle context() const;
+
+ private:
+  explicit ClientTls(TlsFiles files) : files_(std::move(files)) {}
+  TlsFiles files_;
+  mutable std::mutex mutex_;
+  TlsContextHandle context_;
+};
+
+}  // namespace gw::net

@@ -1,0 +1,107 @@
+// What the outbox keeps of a task, and the values that go in and out of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/digest.hpp"
+#include "base/http.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "outbox/state.hpp"
+
+namespace gw::outbox {
+
+/// A task as it is handed in. `body` is kept byte for byte.
+struct NewTask {
+  TaskId id;  ///< from Outbox::next_id
+  Instant received_at{};
+  TraceId trace;
+  Asid from, to;
+  OdsCode sender;                                                  ///< organisation of `from`
+  OdsCode recipient;                                               ///< organisation of the URL
+  std::string interaction;                                         ///< interaction id as sent
+  std::string subject, source, target;                             ///< references as "Patient/1"
+  std::string type;                                                ///< "1" or "2"
+  std::string date;                                                ///< Order.date as written
+  std::optional<std::string> identifier_system, identifier_value;  ///< as the sender gave it
+  std::string given_identifier;  ///< identifier value the gateway made, for mailbox tasks without one
+  std::string content_type;
+  std::string body;
+  Sha256 body_hash{};
+  Sha256 text_hash{};
+  Sha256 fingerprint{};  ///< of source, target, patient, day, type, text (OUT-11)
+};
+
+/// The answer that was, or will be, given for an entry: kept so that a repeat gets the same one. A mailbox entry keeps
+/// no body here: it is rendered from the task.
+struct Reply {
+  int status = 0;
+  Headers headers;
+  std::string body;
+};
+
+/// One audit record (AUD-01). Number, time order and hash chain are the store's. No narrative, no token.
+struct AuditRecord {
+  Instant at{};
+  std::string kind;  ///< "request", "state", "recovery", "operator"
+  std::optional<TaskId> task;
+  std::string trace, from, to, interaction;
+  std::string user_id, user_name, user_role;
+  std::string organisation, device, authority;
+  std::string patient;  ///< NHS number, where known
+  std::string peer_fqdn, peer_fingerprint, peer_address;
+  int status = 0;       ///< HTTP status answered, 0 for state changes
+  std::string outcome;  ///< error codes joined by space, or the new state
+};
+
+/// An entry as read back.
+struct StoredTask {
+  NewTask task;
+  State state = State::kReceived;
+  Instant updated_at{};
+  std::int64_t version = 1;
+  int attempts = 0;
+  Reply reply;
+  std::string note;  ///< why it is in this state, for operators
+};
+
+/// The entry was written.
+struct Admitted {};
+/// The same request was answered before: give that answer again (OUT-03).
+struct Repeat {
+  StoredTask earlier;
+};
+/// The same request is being worked on: wait for it with Outbox::wait_until_final.
+struct Running {
+  TaskId id;
+};
+/// The same trace id or identifier came with other content: 409.
+struct Conflict {
+  bool by_identifier = false;
+};
+
+using Admission = std::variant<Admitted, Repeat, Running, Conflict>;
+
+/// How an entry ends (or comes to rest in doubt).
+struct Conclusion {
+  Event event = Event::kUnknownOutcome;
+  Reply reply;
+  std::string note;
+};
+
+/// A search over delivered mailbox tasks (ANS-09) or, for operators, all entries.
+struct Query {
+  std::optional<State> state;
+  std::optional<std::string> party;  ///< ODS code: sender or recipient
+  std::optional<std::string> recipient;
+  std::optional<std::string> subject, source, target;
+  std::optional<std::string> identifier_system, identifier_value;
+  std::optional<TaskId> after;  ///< page start: ids above this
+  std::size_t count = 50;
+};
+
+}  // namespace gw::outbox

@@ -1,0 +1,77 @@
+// The outbox: every task on disk before anything else happens to it, every outcome on disk before it is told.
+// Must not know HTTP sessions or how delivery works.
+//
+// One writer thread owns the database. It takes all operations that wait, applies them in one transaction, commits once
+// (WAL, synchronous=FULL), then resumes each waiter on its own executor: durable for each, one fsync for all. Readers
+// have their own connection and thread. A commit that failed is in doubt by itself: nothing is answered from it, and
+// `on_commit_failure` ends the process (exit code 70); restart and recovery decide.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "outbox/entry.hpp"
+
+namespace gw::outbox {
+
+namespace asio = boost::asio;
+
+struct Settings {
+  std::filesystem::path path;
+  std::size_t queue_limit = 4096;  ///< operations waiting; beyond it kOverloaded
+  std::size_t batch_limit = 256;   ///< operations in one transaction
+  int checkpoint_pages = 200;
+  std::int64_t min_free_bytes = 64LL << 20;             ///< below it new tasks get kStorage
+  seconds repeat_window{24 * 3600};                     ///< how long trace ids are remembered (OUT-03)
+  std::function<void(const Fault&)> on_commit_failure;  ///< must not return; empty: log and _Exit(70)
+};
+
+struct RecoveryReport {
+  std::size_t abandoned = 0;  ///< found kReceived
+  std::size_t in_doubt = 0;   ///< found kSending
+  std::size_t requeued = 0;   ///< deferred entries that go on
+};
+
+class Outbox {
+ public:
+  /// Lock, open, check pragmas, checkpoint, recover unfinished entries (OUT-05), then start the threads.
+  static Result<std::unique_ptr<Outbox>> open(const Settings& settings, const Clock& clock);
+  Outbox() = default;
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
+  virtual ~Outbox() = default;
+
+  [[nodiscard]] virtual const RecoveryReport& recovery() const = 0;
+  /// A fresh id, above all before it. Thread-safe.
+  virtual TaskId next_id() = 0;
+
+  /// Write a new entry in `state` (kReceived; kSending when a connection is at hand already; kDelivered with `reply`
+  /// for a mailbox), unless it repeats an earlier one. Resumes on the caller's executor once it is durable.
+  virtual asio::awaitable<Result<Admission>> admit(NewTask task, State state, Reply reply, AuditRecord audit) = 0;
+  /// kReceived to kSending, durable on return (I2).
+  virtual asio::awaitable<Status> begin_sending(TaskId id) = 0;
+  /// The entry's outcome, durable on return. Wakes whoever waits for it.
+  virtual asio::awaitable<Status> conclude(TaskId id, Conclusion conclusion, AuditRecord audit) = 0;
+  /// An audit record that belongs to no state change (a refused request), durable on return.
+  virtual asio::awaitable<Status> record(AuditRecord audit) = 0;
+  /// Resumes when `id` is no longer being worked on.
+  virtual asio::awaitable<Result<StoredTask>> wait_until_final(TaskId id) = 0;
+
+  virtual asio::awaitable<Result<std::optional<StoredTask>>> find(TaskId id) = 0;
+  /// In id order.
+  virtual asio::awaitable<Result<std::vector<StoredTask>>> search(Query query) = 0;
+
+  /// False when new tasks cannot be taken (disk), with the reason.
+  [[nodiscard]] virtual Status ready() const = 0;
+  /// Lets waiting operations commit, then stops the threads.
+  virtual void stop() = 0;
+};
+
+}  // namespace gw::outbox

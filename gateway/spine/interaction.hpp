@@ -1,0 +1,35 @@
+// The interactions the gateway knows: which verb and path shape each belongs to (SSP-02). Pure.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace gw::spine {
+
+enum class Operation : unsigned char {
+  kCreateOrder,
+  kReadOrder,
+  kSearchOrder,
+  kReadPatient,
+  kSearchPatient,
+  kReadOrganization,
+  kSearchOrganization,
+  kMetadata,
+};
+
+struct Interaction {
+  std::string_view id;  ///< "urn:nhs:names:services:gpconnect:fhir:rest:create:order"
+  Operation operation;
+  std::string_view verb;                     ///< "POST"
+  std::string_view resource;                 ///< "Order"; "metadata" for the conformance statement
+  bool patient_record;                       ///< the token's requested_record is a Patient (JWT-03)
+  std::span<const std::string_view> scopes;  ///< accepted requested_scope values (JWT-04)
+};
+
+/// All of them, in the order the conformance statement lists them.
+[[nodiscard]] std::span<const Interaction> interactions();
+
+/// By id, exact case; a trailing "-1" is accepted. Null when unknown.
+[[nodiscard]] const Interaction* find_interaction(std::string_view id);
+
+}  // namespace gw::spine

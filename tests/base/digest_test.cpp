@@ -1,0 +1,39 @@
+#include "base/digest.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace gw;
+
+TEST_CASE("digest: SHA-256 of 'abc' is the published value", "[base]") {
+  CHECK(to_hex(sha256("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_CASE("digest: pieces are hashed with their lengths, so moving a boundary changes the hash", "[base]") {
+  CHECK(sha256_of({"ab", "c"}) != sha256_of({"a", "bc"}));
+  CHECK(sha256_of({"a", ""}) != sha256_of({"", "a"}));
+}
+
+TEST_CASE("digest: base64url gives back what it was given, at every length", "[base]") {
+  std::string bytes;
+  for (int i = 0; i < 70; ++i) {
+    CHECK(base64url_decode(base64url_encode(bytes)) == bytes);
+    bytes += static_cast<char>(i * 37);
+  }
+}
+
+TEST_CASE("digest: base64url tolerates padding and nothing else", "[base]") {
+  CHECK(base64url_decode("YQ==") == "a");
+  CHECK(base64url_decode("YQ") == "a");
+  CHECK_FALSE(base64url_decode("Y").has_value());
+  CHECK_FALSE(base64url_decode("YQ=a").has_value());
+  CHECK_FALSE(base64url_decode("Y Q").has_value());
+  CHECK_FALSE(base64url_decode("+/+/").has_value());
+}
+
+TEST_CASE("digest: a random UUID has version 4, variant 1 and no twin", "[base]") {
+  const auto uuid = random_uuid();
+  REQUIRE(uuid.size() == 36);
+  CHECK(uuid[14] == '4');
+  CHECK(std::string_view{"89ab"}.find(uuid[19]) != std::string_view::npos);
+  CHECK(uuid != random_uuid());
+}
