@@ -75,19 +75,27 @@ std::string to_hex(std::span<const std::uint8_t> bytes) {
 std::optional<std::string> base64url_decode(std::string_view text) {
   for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) text.remove_suffix(1);
   if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
-  std::uint32_t group = 0;
-  unsigned bits = 0;
-  for (const char c : text) {
-    const auto value = kBase64UrlValue[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
-    group = group << 6U | static_cast<std::uint32_t>(value);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes += static_cast<char>(group >> bits & 0xFFU);
-    }
+  std::string bytes(text.size() * 3 / 4, '\0');
+  std::size_t out = 0;
+  const auto value_at = [text](std::size_t i) -> int { return kBase64UrlValue[static_cast<unsigned char>(text[i])]; };
+  std::size_t in = 0;
+  for (; in + 4 <= text.size(); in += 4, out += 3) {
+    const int a = value_at(in);
+    const int b = value_at(in + 1);
+    const int c = value_at(in + 2);
+    const int d = value_at(in + 3);
+    if ((a | b | c | d) < 0) return std::nullopt;
+    bytes[out] = static_cast<char>(a << 2 | b >> 4);
+    bytes[out + 1] = static_cast<char>(b << 4 | c >> 2);
+    bytes[out + 2] = static_cast<char>(c << 6 | d);
+  }
+  if (const auto rest = text.size() - in; rest != 0) {
+    const int a = value_at(in);
+    const int b = value_at(in + 1);
+    const int c = rest == 3 ? value_at(in + 2) : 0;
+    if ((a | b | c) < 0) return std::nullopt;
+    bytes[out] = static_cast<char>(a << 2 | b >> 4);
+    if (rest == 3) bytes[out + 1] = static_cast<char>(b << 4 | c >> 2);
   }
   return bytes;
 }

@@ -3,7 +3,7 @@
 add_library(gw_options INTERFACE)
 target_compile_options(gw_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
-  -Wold-style-cast -Werror)
+  -Wold-style-cast -Wno-missing-field-initializers -Werror)
 target_compile_options(gw_options INTERFACE -fstack-protector-strong -fcf-protection -D_GLIBCXX_ASSERTIONS)
 target_link_options(gw_options INTERFACE -Wl,-z,relro,-z,now)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)

@@ -18,8 +18,9 @@ struct Route {
 /// "host:port" to "ip:port", from the config; for names that DNS does not know.
 using Hosts = std::map<std::string, std::string, std::less<>>;
 
-/// Take an endpoint URL apart. Faults (kInvalid): not https, userinfo, query, fragment, dot segments, encoded slashes
-/// or NULs, an IP literal as host, an empty host, a bad port.
+/// Take an endpoint URL apart; the host comes out in lower case. Faults (kInvalid): not https, userinfo, query,
+/// fragment, dot or empty segments, encoded slashes, dots, controls or percent signs, an IP literal as host, an empty
+/// host, a bad port, `localhost` without an address in `hosts`. What a name resolves to is net's to check. (SSP-05)
 [[nodiscard]] Result<Route> route_to(std::string_view endpoint, const Hosts& hosts);
 
 }  // namespace gw::delivery

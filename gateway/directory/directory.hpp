@@ -49,12 +49,27 @@ struct Patient {
   bool consent_withheld = false;
 };
 
+/// Where records came from, so that errors can name file and line. Lines count from 1, one a record.
+struct Origins {
+  std::string organisations = "organisations";
+  std::vector<std::size_t> organisation_lines;
+  std::string patients = "patients";
+  std::vector<std::size_t> patient_lines;
+};
+
 /// An immutable snapshot. Thread-safe to read.
 class Directory {
  public:
-  /// Errors are collected as lines for people: "organisations.csv:4: ...". Duplicate keys are errors.
+  Directory() = default;
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  ~Directory() = default;
+
+  /// Takes the records as they are: forms were checked where they came in. Errors are added as lines for people:
+  /// "organisations.csv:4: ...". Duplicate keys are errors (the first record keeps the key); empty keys are not
+  /// indexed. Never null.
   static std::shared_ptr<const Directory> make(std::vector<Organisation> organisations, std::vector<Patient> patients,
-                                               std::vector<std::string>& errors);
+                                               std::vector<std::string>& errors, const Origins& origins = {});
 
   [[nodiscard]] const Organisation* by_ods(std::string_view ods) const;
   [[nodiscard]] const Organisation* by_asid(const Asid& asid) const;
@@ -70,6 +85,7 @@ class Directory {
   [[nodiscard]] const std::vector<Patient>& patients() const { return patients_; }
 
  private:
+  // The indexes' keys are views into the records, which therefore never move.
   std::vector<Organisation> organisations_;
   std::vector<Patient> patients_;
   std::unordered_map<std::string_view, std::size_t> ods_, asid_, organisation_id_, endpoint_, nhs_number_, patient_id_;

@@ -18,7 +18,7 @@ namespace gw::spine {
 /// What differs between partners about the token (SSP-12).
 struct TokenPolicy {
   std::optional<seconds> future_leeway = seconds{30};  ///< how far `iat` may lie ahead; empty is unlimited (JWT-02)
-  std::size_t max_bytes = 16 * 1024;
+  std::size_t max_bytes = std::size_t{16} * 1024;
 };
 
 /// Who asked, as the token says; for the audit and for the checks against the task.
@@ -49,7 +49,9 @@ struct Token {
                                                const TokenPolicy& policy = {});
 
 /// Make an unsecured token that check_token accepts: for the send command and the tests.
-/// `expires_at` is `issued_at` + 300 s whatever is in `token`.
+/// To be accepted, issuer (a URI), user_id, user_role, scope, organisation and a user_name of title, given and family
+/// must be filled. Without a patient, requested_record is record_organisation, else the requesting organisation.
+/// `expires_at` is `issued_at` (whole seconds) + 300 s whatever is in `token`.
 [[nodiscard]] std::string make_token(const Token& token);
 
 }  // namespace gw::spine

@@ -1,0 +1,118 @@
+#include "delivery/pooled_lease.hpp"
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <utility>
+
+#include "delivery/keep_alive.hpp"
+#include "net/io_threads.hpp"
+
+namespace gw::delivery {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Closes a connection at the deadline, unless it goes out of scope before.
+class DeadlineWatch {
+ public:
+  DeadlineWatch(asio::io_context& context, net::ClientConnection& connection, TimePoint deadline)
+      : state_(std::make_shared<State>(context, &connection)) {
+    state_->timer.expires_at(deadline);
+    state_->timer.async_wait([state = state_](boost::system::error_code ec) {
+      if (ec || state->connection == nullptr) return;
+      state->fired = true;
+      state->connection->close();
+    });
+  }
+  DeadlineWatch(const DeadlineWatch&) = delete;
+  DeadlineWatch& operator=(const DeadlineWatch&) = delete;
+  ~DeadlineWatch() {
+    state_->connection = nullptr;
+    state_->timer.cancel();
+  }
+  [[nodiscard]] bool fired() const { return state_->fired; }
+
+ private:
+  struct State {
+    State(asio::io_context& context, net::ClientConnection* watched) : timer(context), connection(watched) {}
+    asio::steady_timer timer;
+    net::ClientConnection* connection;
+    bool fired = false;
+  };
+  std::shared_ptr<State> state_;
+};
+
+/// The recipient had closed a kept connection: nothing of the request was sent, and nothing refused it.
+bool is_lost_before_sending(const net::ExchangeResult& result) {
+  return result.progress == net::Progress::kNothingSent && !result.tls_alert &&
+         (!result.fault || (result.fault->kind != FaultKind::kTimeout && result.fault->kind != FaultKind::kInternal));
+}
+
+}  // namespace
+
+PooledLease::PooledLease(std::shared_ptr<const Core> core, std::shared_ptr<Recipient> recipient, std::size_t thread,
+                         Berth berth, bool kept)
+    : core_(std::move(core)),
+      recipient_(std::move(recipient)),
+      thread_(thread),
+      berth_(std::move(berth)),
+      kept_(kept) {}
+
+PooledLease::~PooledLease() {
+  if (!used_ && core_->threads.current() == thread_ && berth_.connection->reusable()) {
+    recipient_->give_back(thread_, std::move(berth_), Clock::now() + core_->settings.idle);
+  }
+}
+
+asio::awaitable<Delivery> PooledLease::send(const net::WireRequest& request, TimePoint deadline) {
+  used_ = true;
+  net::ExchangeResult result;
+  if (!kept_ || berth_.connection->reusable()) result = co_await exchange(request, deadline);
+  if (kept_ && is_lost_before_sending(result)) {
+    berth_.connection.reset();
+    auto fresh = co_await open_for(core_, recipient_, thread_, deadline);
+    if (!fresh) {
+      berth_ = {};
+      co_return classify(fresh.error());
+    }
+    berth_.connection = std::move(*fresh);
+    result = co_await exchange(request, deadline);
+  }
+  if (result.progress == net::Progress::kAnswered) recipient_->answered();
+  co_return finish(result);
+}
+
+asio::awaitable<net::ExchangeResult> PooledLease::exchange(const net::WireRequest& request, TimePoint deadline) {
+  auto timeouts = core_->settings.timeouts;
+  const auto left = remaining(deadline);
+  if (left == milliseconds{0}) {
+    co_return net::ExchangeResult{.progress = net::Progress::kNothingSent,
+                                  .answer = std::nullopt,
+                                  .fault = fault(FaultKind::kTimeout, "the sender's waiting time is over")};
+  }
+  timeouts.write = std::min(timeouts.write, left);
+  timeouts.answer = std::min(timeouts.answer, left);
+  const DeadlineWatch watch(core_->threads.context(thread_), *berth_.connection, deadline);
+  auto result = co_await berth_.connection->exchange(request, timeouts, core_->settings.limits);
+  if (watch.fired() && result.fault) {
+    result.fault = fault(FaultKind::kTimeout, "the sender's waiting time is over");
+  }
+  co_return result;
+}
+
+/// Give back what can be used again, close the rest; says what `result`, which it empties, means.
+Delivery PooledLease::finish(net::ExchangeResult& result) {
+  const auto idle = core_->settings.idle;
+  if (result.progress == net::Progress::kAnswered && result.answer && result.answer->complete &&
+      berth_.connection->reusable()) {
+    recipient_->give_back(thread_, std::move(berth_), Clock::now() + usable_for(result.answer->headers, idle));
+  } else {
+    berth_.connection.reset();
+    berth_ = {};
+  }
+  return classify(std::move(result));
+}
+
+}  // namespace gw::delivery

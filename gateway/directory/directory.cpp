@@ -1,0 +1,94 @@
+#include "directory/directory.hpp"
+
+#include <string_view>
+#include <utility>
+
+namespace gw::directory {
+
+namespace {
+
+constexpr std::size_t kErrorsTold = 1000;
+
+using Index = std::unordered_map<std::string_view, std::size_t>;
+
+/// How an error names the record at `at`: "organisations.csv:4" where its origin is known.
+std::string place_of(const std::string& file, const std::vector<std::size_t>& lines, std::size_t at) {
+  if (at < lines.size()) return file + ':' + std::to_string(lines[at]);
+  return file + " record " + std::to_string(at + 1);
+}
+
+/// Fills `index` by the key that `key_of` gives; empty keys are left out, a second record with a key is an error.
+template <class Record, class KeyOf>
+void fill(Index& index, const std::vector<Record>& records, const KeyOf& key_of, std::string_view what,
+          const std::string& file, const std::vector<std::size_t>& lines, std::vector<std::string>& errors) {
+  index.reserve(records.size());
+  for (std::size_t at = 0; at < records.size(); ++at) {
+    const std::string& key = key_of(records[at]);
+    if (key.empty()) continue;
+    const auto [first, fresh] = index.emplace(key, at);
+    if (fresh || errors.size() > kErrorsTold) continue;
+    errors.push_back(place_of(file, lines, at) + ": " + std::string{what} + " is that of " +
+                     place_of(file, lines, first->second) + " too; each may stand once");
+  }
+}
+
+template <class Record>
+const Record* look_up(const Index& index, const std::vector<Record>& records, std::string_view key) {
+  const auto found = index.find(key);
+  return found == index.end() ? nullptr : &records[found->second];
+}
+
+}  // namespace
+
+std::shared_ptr<const Directory> Directory::make(std::vector<Organisation> organisations, std::vector<Patient> patients,
+                                                 std::vector<std::string>& errors, const Origins& origins) {
+  auto made = std::make_shared<Directory>();
+  made->organisations_ = std::move(organisations);
+  made->patients_ = std::move(patients);
+  const auto organisation_key = [&](Index& index, std::string_view what, const auto& key_of) {
+    fill(index, made->organisations_, key_of, what, origins.organisations, origins.organisation_lines, errors);
+  };
+  const auto patient_key = [&](Index& index, std::string_view what, const auto& key_of) {
+    fill(index, made->patients_, key_of, what, origins.patients, origins.patient_lines, errors);
+  };
+  using Org = Organisation;
+  organisation_key(made->ods_, "ODS Code", [](const Org& o) -> const std::string& { return o.ods.text(); });
+  organisation_key(made->asid_, "ASID", [](const Org& o) -> const std::string& { return o.asid.text(); });
+  organisation_key(made->organisation_id_, "Logical ID",
+                   [](const Org& o) -> const std::string& { return o.logical_id; });
+  organisation_key(made->endpoint_, "FHIR Endpoint", [](const Org& o) -> const std::string& { return o.endpoint; });
+  patient_key(made->nhs_number_, "NHS_NUMBER",
+              [](const Patient& p) -> const std::string& { return p.nhs_number.text(); });
+  patient_key(made->patient_id_, "LOGICAL_ID", [](const Patient& p) -> const std::string& { return p.logical_id; });
+  return made;
+}
+
+const Organisation* Directory::by_ods(std::string_view ods) const {
+  return look_up(ods_, organisations_, ods);
+}
+
+const Organisation* Directory::by_asid(const Asid& asid) const {
+  return look_up(asid_, organisations_, asid.text());
+}
+
+const Organisation* Directory::by_logical_id(std::string_view id) const {
+  return look_up(organisation_id_, organisations_, id);
+}
+
+const Organisation* Directory::by_endpoint(std::string_view base) const {
+  return look_up(endpoint_, organisations_, base);
+}
+
+const Patient* Directory::patient_by_nhs_number(const NhsNumber& number) const {
+  return look_up(nhs_number_, patients_, number.text());
+}
+
+const Patient* Directory::patient_by_logical_id(std::string_view id) const {
+  return look_up(patient_id_, patients_, id);
+}
+
+bool Directory::share(const Organisation& a, const Organisation& b) const {
+  return a.ods == b.ods || (!a.sharing_group.empty() && a.sharing_group == b.sharing_group);
+}
+
+}  // namespace gw::directory

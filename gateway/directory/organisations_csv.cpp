@@ -1,0 +1,262 @@
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/http.hpp"
+#include "directory/rows.hpp"
+#include "spine/interaction.hpp"
+
+namespace gw::directory {
+
+namespace {
+
+enum Place : std::size_t {
+  kOds,
+  kAsid,
+  kType,
+  kName,
+  kGroup,
+  kEndpoint,
+  kFqdn,
+  kPartyKey,
+  kLogicalId,
+  kInteractions,
+  kIfNoneExist,
+  kLeeway,
+  kReason,
+};
+
+constexpr std::array<Column, 13> kColumns{{{"ODS Code", true},
+                                           {"ASID", true},
+                                           {"Organisation Type", true},
+                                           {"Organisation Name", true},
+                                           {"Data Sharing Group", true},
+                                           {"FHIR Endpoint", true},
+                                           {"FQDN"},
+                                           {"Party Key"},
+                                           {"Logical ID"},
+                                           {"Interactions"},
+                                           {"If-None-Exist"},
+                                           {"Token Leeway"},
+                                           {"Policy Reason"}}};
+
+constexpr std::size_t kAsidDigits = 12;
+constexpr std::size_t kOdsLength = 20;
+constexpr std::size_t kFqdnLength = 253;
+constexpr long long kLongestLeeway = 86'400;  ///< seconds; beyond a day, "unlimited" is meant
+constexpr std::string_view kScheme = "https://";
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+std::string lower(std::string_view text) {
+  std::string out{text};
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+/// Lower-case labels of letters, digits and inner hyphens, with full stops between.
+bool is_host_name(std::string_view text) {
+  if (text.empty() || text.size() > kFqdnLength) return false;
+  char before = '.';
+  for (const char c : text) {
+    const bool alnum = is_digit(c) || (c >= 'a' && c <= 'z');
+    if (!alnum && c != '-' && c != '.') return false;
+    if (!alnum && before == '.') return false;
+    if (c == '.' && before == '-') return false;
+    before = c;
+  }
+  return before != '.' && before != '-';
+}
+
+/// The host of an https URL, lower case, without its port.
+std::string host_of(std::string_view endpoint) {
+  endpoint.remove_prefix(kScheme.size());
+  return lower(endpoint.substr(0, endpoint.find_first_of(":/")));
+}
+
+bool is_port(std::string_view text) {
+  unsigned port = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, port);
+  return error == std::errc{} && stop == end && port > 0 && port <= 65'535;
+}
+
+/// What is wrong with an endpoint's URL, or an empty view.
+std::string_view fault_of_endpoint(std::string_view url) {
+  if (!url.starts_with(kScheme)) return "must begin with https://";
+  if (url.ends_with('/')) return "must not end with a slash";
+  if (std::any_of(url.begin(), url.end(), [](char c) { return c <= 0x20 || c >= 0x7F || c == '\\' || c == '"'; }))
+    return "has a space or a character that URLs cannot hold";
+  if (url.find_first_of("?#") != std::string_view::npos) return "must have neither query nor fragment";
+  const auto authority = url.substr(kScheme.size(), url.find('/', kScheme.size()) - kScheme.size());
+  if (authority.find('@') != std::string_view::npos) return "must not name a user";
+  const auto colon = authority.find(':');
+  if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1)))
+    return "has no good port after its host";
+  if (!is_host_name(lower(authority.substr(0, colon)))) return "has no good host name";
+  const auto path = url.substr(kScheme.size() + authority.size());
+  if (path.find('%') != std::string_view::npos || path.find("//") != std::string_view::npos ||
+      path.find("/.") != std::string_view::npos)
+    return "has an encoded character, an empty segment or a dot segment in its path";
+  return {};
+}
+
+/// One line of the file on its way to an Organisation.
+class Reading {
+ public:
+  Reading(const Row& row, std::string_view file, BadLines& bad) : row_(row), file_(file), bad_(bad) {}
+
+  Organisation organisation() {
+    Organisation made;
+    made.ods = OdsCode{ods()};
+    made.asid = Asid{asid()};
+    made.type = value(kType);
+    made.name = value(kName);
+    made.sharing_group = value(kGroup);
+    made.endpoint = endpoint();
+    made.fqdn = fqdn(made.endpoint);
+    made.party_key = value(kPartyKey);
+    made.logical_id = logical_id();
+    made.interactions = interactions();
+    made.policy = policy();
+    return made;
+  }
+  [[nodiscard]] bool good() const { return good_; }
+
+ private:
+  [[nodiscard]] std::string_view value(Place place) const { return row_.values[place]; }
+
+  void wrong(Place place, std::string_view text) {
+    good_ = false;
+    bad_.add(file_, row_.line, std::string{kColumns[place].name} + ' ' + std::string{text});
+  }
+
+  std::string ods() {
+    const auto text = value(kOds);
+    if (text.empty()) {
+      wrong(kOds, "is empty; every organisation needs its code");
+    } else if (text.size() > kOdsLength ||
+               !std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); })) {
+      wrong(kOds, "'" + std::string{text} + "' is not a code of capital letters and digits, such as A12345");
+    }
+    return std::string{text};
+  }
+
+  std::string asid() {
+    const auto text = value(kAsid);
+    if (text.empty()) {
+      if (!value(kEndpoint).empty())
+        wrong(kAsid, "is empty although there is a FHIR Endpoint; fill in the 12 digits, or leave the endpoint empty");
+    } else if (text.size() != kAsidDigits || !std::all_of(text.begin(), text.end(), is_digit)) {
+      wrong(kAsid, "'" + std::string{text} + "' is not 12 digits, such as 200000000359");
+    }
+    return std::string{text};
+  }
+
+  std::string endpoint() {
+    const auto text = value(kEndpoint);
+    if (text.empty() || iequals(text, "mailbox")) return {};
+    if (const auto fault = fault_of_endpoint(text); !fault.empty()) {
+      wrong(kEndpoint,
+            "'" + std::string{text} + "' " + std::string{fault} +
+                "; right is \"mailbox\", nothing, or a URL such as https://host.example.nhs.uk/A12345/DSTU2/1");
+      return {};
+    }
+    return std::string{text};
+  }
+
+  std::string fqdn(std::string_view good_endpoint) {
+    const auto text = value(kFqdn);
+    if (text.empty()) return good_endpoint.empty() ? std::string{} : host_of(good_endpoint);
+    auto name = lower(text);
+    if (!is_host_name(name)) {
+      wrong(kFqdn, "'" + std::string{text} + "' is not a host name such as system.example.nhs.uk (no port, no scheme)");
+    }
+    return name;
+  }
+
+  std::string logical_id() {
+    const auto text = value(kLogicalId);
+    if (text.empty()) return std::string{value(kOds)};
+    if (!is_logical_id(text))
+      wrong(kLogicalId,
+            "'" + std::string{text} + "' is not a FHIR id: 1 to 64 letters, digits, hyphens and full stops");
+    return std::string{text};
+  }
+
+  std::vector<std::string> interactions() {
+    std::vector<std::string> ids;
+    auto rest = value(kInteractions);
+    while (!rest.empty()) {
+      const auto word = rest.substr(0, rest.find(' '));
+      rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+      if (word.empty()) continue;
+      if (!word.starts_with("urn:nhs:names:services:")) {
+        wrong(kInteractions, "'" + std::string{word} + "' is not an interaction id; they begin with " +
+                                 "urn:nhs:names:services: and stand with spaces between them");
+        continue;
+      }
+      const auto* const known = spine::find_interaction(word);
+      ids.emplace_back(known == nullptr ? word : known->id);
+    }
+    return ids;
+  }
+
+  Policy policy() {
+    Policy made;
+    made.reason = value(kReason);
+    if (const auto honours = yes_or_no(value(kIfNoneExist))) {
+      made.honours_if_none_exist = *honours;
+    } else {
+      wrong(kIfNoneExist, "'" + std::string{value(kIfNoneExist)} + "' is neither yes nor no");
+    }
+    read_leeway(made);
+    const bool special = made.honours_if_none_exist || made.token_future_leeway || made.token_future_unlimited;
+    if (special && made.reason.empty()) {
+      wrong(kReason, "is empty although this organisation is treated otherwise than the rest; say why");
+    }
+    return made;
+  }
+
+  void read_leeway(Policy& made) {
+    const auto text = value(kLeeway);
+    if (text.empty()) return;
+    if (iequals(text, "unlimited")) {
+      made.token_future_unlimited = true;
+      return;
+    }
+    long long count = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, count);
+    if (error != std::errc{} || stop != end || count < 0 || count > kLongestLeeway) {
+      wrong(kLeeway, "'" + std::string{text} + "' is neither a whole number of seconds from 0 to " +
+                         std::to_string(kLongestLeeway) + " nor \"unlimited\"");
+      return;
+    }
+    made.token_future_leeway = seconds{count};
+  }
+
+  const Row& row_;
+  std::string_view file_;
+  BadLines& bad_;
+  bool good_ = true;
+};
+
+}  // namespace
+
+void read_organisations(const std::filesystem::path& path, std::vector<Organisation>& organisations,
+                        std::vector<std::size_t>& lines, BadLines& bad) {
+  const auto file = path.filename().string();
+  read_rows(path, kColumns, bad, [&](const Row& row) {
+    Reading reading{row, file, bad};
+    auto organisation = reading.organisation();
+    if (!reading.good()) return;
+    organisations.push_back(std::move(organisation));
+    lines.push_back(row.line);
+  });
+}
+
+}  // namespace gw::directory

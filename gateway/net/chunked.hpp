@@ -1,0 +1,36 @@
+// The chunked transfer coding, strictly: no extensions, no trailers (ANS-08). Pure: takes bytes, gives bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gw::net {
+
+class ChunkedDecoder {
+ public:
+  struct Step {
+    enum class State : unsigned char { kNeedMore, kData, kEnd, kMalformed };
+    State state = State::kNeedMore;
+    std::size_t consumed = 0;  ///< bytes of the input that are done with
+    std::string_view data;     ///< kData: part of the input
+  };
+
+  /// Decode from the front of `input`, which begins where the last step's consumed part ended. After kEnd and
+  /// kMalformed the decoder must not be used again.
+  [[nodiscard]] Step step(std::string_view input);
+  /// After kMalformed: what is wrong.
+  [[nodiscard]] const std::string& detail() const { return detail_; }
+
+ private:
+  enum class Stage : unsigned char { kSize, kData, kDataEnd, kLastEnd };
+  Step read_size(std::string_view input, std::size_t consumed);
+  Step malformed(std::string detail);
+
+  Stage stage_ = Stage::kSize;
+  std::uint64_t left_ = 0;
+  std::string detail_;
+};
+
+}  // namespace gw::net

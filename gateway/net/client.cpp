@@ -1,0 +1,144 @@
+#include "net/client.hpp"
+
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
+#include <utility>
+#include <vector>
+
+#include "net/exchange.hpp"
+#include "net/openssl_error.hpp"
+#include "net/tls_context.hpp"
+#include "net/tls_stream.hpp"
+
+namespace gw::net {
+
+namespace {
+
+using asio::ip::tcp;
+using Endpoints = std::vector<tcp::endpoint>;
+
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::uint16_t kHttps = 443;
+
+/// "127.0.0.1:8443", "[::1]:8443" or "name:8443" in two parts; the port is empty when there is none.
+std::pair<std::string, std::string> split_address(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos) return {text, {}};
+  auto host = text.substr(0, colon);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return {std::move(host), text.substr(colon + 1)};
+}
+
+/// What a look-up leaves behind, also when nobody waits for it any more.
+struct Lookup {
+  explicit Lookup(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
+  tcp::resolver resolver;
+  asio::steady_timer done;  ///< ends early when the look-up does
+  boost::system::error_code error = asio::error::timed_out;
+  Endpoints endpoints;
+};
+
+/// Asio resolves on a thread of its own, and a look-up there cannot be stopped: so a timer is what is awaited.
+asio::awaitable<Result<Endpoints>> resolve(asio::any_io_executor executor, std::string host, std::string port,
+                                           milliseconds limit) {
+  const auto lookup = std::make_shared<Lookup>(executor);
+  lookup->done.expires_after(limit);
+  lookup->resolver.async_resolve(
+      host, port, tcp::resolver::numeric_service,
+      [lookup](const boost::system::error_code& error, const tcp::resolver::results_type& found) {
+        lookup->error = error;
+        for (const auto& entry : found) lookup->endpoints.push_back(entry.endpoint());
+        lookup->done.cancel();
+      });
+  co_await lookup->done.async_wait(kTuple);
+  if (lookup->error == asio::error::timed_out) {
+    co_return fault(FaultKind::kTimeout, "the name " + host + " was not resolved in time");
+  }
+  if (lookup->error) {
+    co_return fault(FaultKind::kUnreachable, "the name " + host + " does not resolve: " + lookup->error.message());
+  }
+  co_return lookup->endpoints;
+}
+
+asio::awaitable<Result<Endpoints>> find_endpoints(asio::any_io_executor executor, Target target, milliseconds limit) {
+  auto [host, port] = target.connect_to.empty() ? std::pair{target.host, std::to_string(target.port)}
+                                                : split_address(target.connect_to);
+  if (port.empty()) port = std::to_string(target.port);
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(host, error);
+  if (error) co_return co_await resolve(std::move(executor), std::move(host), std::move(port), limit);
+  std::uint16_t number = 0;
+  const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (parsed.ec != std::errc{} || parsed.ptr != port.data() + port.size()) {
+    co_return fault(FaultKind::kUnreachable, "\"" + port + "\" is not a port");
+  }
+  co_return Endpoints{tcp::endpoint{address, number}};
+}
+
+/// Try each endpoint inside the stream's deadline.
+asio::awaitable<Status> connect(TlsStream& stream, Endpoints endpoints) {
+  auto last = fault(FaultKind::kUnreachable, "the name has no address");
+  for (const auto& endpoint : endpoints) {
+    boost::system::error_code error;
+    stream.socket().close(error);
+    auto [outcome] = co_await stream.socket().async_connect(endpoint, kTuple);
+    if (stream.deadline().expired()) co_return fault(FaultKind::kTimeout, "no TCP connection within the time limit");
+    if (!outcome) co_return stream.prepare();
+    last = fault(FaultKind::kUnreachable, "TCP connect: " + outcome.message());
+  }
+  co_return last;
+}
+
+/// SNI and the check of the name that the peer's certificate must bear (TLS-04).
+Status expect_host(SSL* ssl, std::string host) {
+  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (SSL_set1_host(ssl, host.c_str()) != 1 ||
+      SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data()) != 1) {
+    return fault(FaultKind::kTls, "the host name " + host + " cannot be checked: " + take_openssl_error());
+  }
+  return Done{};
+}
+
+asio::awaitable<Status> secure(TlsStream& stream, TlsContextHandle context, std::string host) {
+  auto ready = stream.start_tls(context.get(), TlsStream::Role::kClient);
+  if (ready) ready = expect_host(stream.ssl(), host);
+  if (!ready) co_return ready.error();
+  auto done = co_await stream.handshake();
+  if (!done && done.error().kind == FaultKind::kTls) {
+    co_return fault(FaultKind::kTls, "TLS with " + host + ": " + done.error().detail);
+  }
+  co_return done;
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::unique_ptr<ClientConnection>>> open_connection(asio::any_io_executor executor,
+                                                                           const Target& target, ClientTls& tls,
+                                                                           const ClientTimeouts& timeouts) {
+  const auto connect_by = std::chrono::steady_clock::now() + timeouts.connect;
+  const auto tls_limit = timeouts.tls;
+  const auto host = target.host;
+  auto authority = target.port == kHttps ? host : host + ":" + std::to_string(target.port);
+
+  auto endpoints = co_await find_endpoints(executor, target, timeouts.connect);
+  if (!endpoints) co_return endpoints.error();
+  auto stream = std::make_unique<TlsStream>(tcp::socket{executor});
+  stream->deadline().arm_at(connect_by);
+  const auto connected = co_await connect(*stream, std::move(*endpoints));
+  if (!connected) co_return connected.error();
+
+  stream->deadline().arm(tls_limit);
+  auto context = tls.context();
+  const auto secured = co_await secure(*stream, context, host);
+  if (!secured) co_return secured.error();
+  stream->deadline().disarm();
+  co_return std::make_unique<TlsClientConnection>(std::move(stream), std::move(authority), tls, std::move(context));
+}
+
+}  // namespace gw::net

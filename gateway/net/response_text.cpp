@@ -1,0 +1,78 @@
+#include "net/response_text.hpp"
+
+#include <boost/beast/http/status.hpp>
+
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "net/head_syntax.hpp"
+
+namespace gw::net {
+
+namespace {
+
+/// The Date of this second, made once a second in each thread.
+const std::string& http_date() {
+  thread_local seconds made_at{-1};
+  thread_local std::string text;
+  const auto now = SystemClock{}.now();
+  const auto second = std::chrono::floor<seconds>(now.time_since_epoch());
+  if (second != made_at) {
+    text = to_http_date(now);
+    made_at = second;
+  }
+  return text;
+}
+
+bool may_be_sent(const Header& header) {
+  if (!is_token(header.name)) return false;
+  return header.value.find_first_of(std::string_view{"\r\n\0", 3}) == std::string::npos;
+}
+
+}  // namespace
+
+std::string_view reason_phrase(int status) {
+  constexpr int kCertificateError = 495;
+  constexpr int kCertificateRequired = 496;
+  constexpr int kPlainHttp = 497;
+  switch (status) {
+    case kCertificateError:
+      return "SSL Certificate Error";
+    case kCertificateRequired:
+      return "SSL Certificate Required";
+    case kPlainHttp:
+      return "HTTP Request Sent to HTTPS Port";
+    default:
+      break;
+  }
+  namespace http = boost::beast::http;
+  const auto known = http::int_to_status(static_cast<unsigned>(status));
+  if (known == http::status::unknown) return {};
+  const auto phrase = http::obsolete_reason(known);
+  return {phrase.data(), phrase.size()};
+}
+
+bool sends_body(const Response& response, std::string_view method) {
+  return method != "HEAD" && response.status != 204 && response.status != 304;
+}
+
+std::string response_head(const Response& response, bool close) {
+  std::string out;
+  out.reserve(512);
+  out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason_phrase(response.status));
+  out.append("\r\nDate: ").append(http_date()).append("\r\n");
+  for (const auto& header : response.headers) {
+    if (!may_be_sent(header)) {
+      log::error("response_header_left_out", {{"name", std::string_view{header.name}}});
+      continue;
+    }
+    out.append(header.name).append(": ").append(header.value).append("\r\n");
+  }
+  if (response.status != 204) {
+    out.append("Content-Length: ").append(std::to_string(response.body.size())).append("\r\n");
+  }
+  if (close) out += "Connection: close\r\n";
+  out += "\r\n";
+  return out;
+}
+
+}  // namespace gw::net

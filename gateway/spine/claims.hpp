@@ -1,0 +1,80 @@
+// Reading the claims of an audit token: what is missing, null, empty or of the wrong type is one thing (JWT-02), and
+// every fault is named with the claim, what is right and what was found (JWT-07). Pure; borrows from the Document.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir/element.hpp"
+#include "fhir/issue.hpp"
+#include "spine/interaction.hpp"
+#include "spine/token.hpp"
+
+namespace gw::spine {
+
+inline constexpr std::string_view kNhsNumberSystem = "http://fhir.nhs.net/Id/nhs-number";
+inline constexpr std::string_view kOdsCodeSystem = "http://fhir.nhs.net/Id/ods-organization-code";
+/// Both in use: the published one, and the one that a test suite's error spread.
+inline constexpr std::array<std::string_view, 2> kSdsUserSystems{"http://fhir.nhs.net/sds-user-id",
+                                                                 "http://fhir.nhs.net/Id/sds-user-id"};
+inline constexpr std::string_view kJobRoleSystem = "http://fhir.nhs.net/ValueSet/sds-job-role-name-1";
+inline constexpr std::string_view kAudience = "https://authorize.fhir.nhs.net/token";
+inline constexpr std::string_view kReason = "directcare";
+inline constexpr std::int64_t kTokenLife = 300;  ///< seconds
+
+/// Gathers what is wrong with a token.
+class ClaimFaults {
+ public:
+  /// A claim that is absent or not as the rules want it: 400 BAD_REQUEST.
+  void add(std::string_view location, std::string diagnostics, std::string_view rule);
+  /// Any other issue.
+  void add(fhir::Issue issue) { issues_.push_back(std::move(issue)); }
+  [[nodiscard]] bool none() const { return issues_.empty(); }
+  [[nodiscard]] std::vector<fhir::Issue> take() && { return std::move(issues_); }
+
+ private:
+  std::vector<fhir::Issue> issues_;
+};
+
+/// Where a value is looked for, and how faults name it.
+struct Claim {
+  const fhir::Element* in;    ///< the object that holds it
+  std::string_view name;      ///< "given"
+  std::string_view path;      ///< "requesting_practitioner.name.given"
+  std::string_view expected;  ///< "the user's given names", ends the sentence "path is missing; it must be ..."
+  std::string_view rule;
+};
+
+/// The value of a claim that must be non-blank text. Absent with a fault noted otherwise.
+[[nodiscard]] std::optional<std::string_view> text_claim(const Claim& claim, ClaimFaults& faults);
+/// A claim that must be a whole number of seconds since 1970.
+[[nodiscard]] std::optional<std::int64_t> seconds_claim(const Claim& claim, ClaimFaults& faults);
+/// A claim that must be an object with something in it. Null with a fault noted otherwise.
+[[nodiscard]] const fhir::Element* object_claim(const Claim& claim, ClaimFaults& faults);
+/// As object_claim, and its resourceType must be one of `types`.
+[[nodiscard]] const fhir::Element* resource_claim(const Claim& claim, std::span<const std::string_view> types,
+                                                  ClaimFaults& faults);
+
+/// The non-blank text of the child `name`, or an empty view; for parts whose absence is judged by the caller.
+[[nodiscard]] std::string_view text_of(const fhir::Element& in, std::string_view name);
+/// The value of the first identifier of `resource` in one of `systems` that has one, or an empty view.
+[[nodiscard]] std::string_view identifier_in(const fhir::Element& resource, std::span<const std::string_view> systems);
+
+/// What the four resource claims must hold (JWT-03, JWT-05); what they say goes into `token`. `scope` is the token's
+/// requested_scope if that was right, else empty.
+void check_requested_record(const fhir::Document& document, const Interaction& interaction, std::string_view scope,
+                            Token& token, ClaimFaults& faults);
+void check_device(const fhir::Document& document, Token& token, ClaimFaults& faults);
+void check_organization(const fhir::Document& document, Token& token, ClaimFaults& faults);
+void check_practitioner(const fhir::Document& document, Token& token, ClaimFaults& faults);
+
+/// Note as 422 INVALID_RESOURCE where `resource` departs from DSTU2's structure. Absent elements are no fault: the
+/// published token has a Device without a type (JWT-05).
+void check_structure(const fhir::Document& document, const fhir::Element& resource, std::string_view type,
+                     ClaimFaults& faults);
+
+}  // namespace gw::spine

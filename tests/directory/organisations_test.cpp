@@ -1,0 +1,121 @@
+#include <catch2/catch.hpp>
+
+#include "files.hpp"
+
+using namespace gw;
+using gw::test::errors_of;
+using gw::test::Files;
+
+namespace {
+
+constexpr const char* kFull =
+    "FQDN,extra,FHIR Endpoint,ODS Code,ASID,Organisation Type,Organisation Name,Data Sharing Group,Party Key,Logical "
+    "ID,Interactions,If-None-Exist,Token Leeway,Policy Reason\n";
+
+std::string full_errors(const std::string& rows) {
+  const Files files;
+  const auto loaded = directory::load_csv(files.write("organisations.csv", kFull + rows), {});
+  return loaded ? std::string{} : loaded.error().detail;
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("organisations: columns are found by name in any order, with ours and unknown ones (SSP-09, SSP-12)",
+          "[directory]") {
+  const Files files;
+  const auto loaded = directory::load_csv(
+      files.write("organisations.csv",
+                  std::string{kFull} +
+                      "SYSTEM.Example.NHS.uk,?,https://host.example.nhs.uk:8443/A12345/DSTU2/1,A12345,200000000001,GP "
+                      "Practice,\"The Surgery, North\",Group A,P-1,org-1,urn:nhs:names:services:gpconnect:fhir:rest:"
+                      "create:order-1  urn:nhs:names:services:other:thing,YES,45,their proxy adds the header\n"
+                      ",,mailbox,B12345,200000000002,,,,,,,no,unlimited,their clock is wrong\n"
+                      ",,https://Other.example/C12345/DSTU2/1,C12345,200000000003,,,,,,,,,\n"),
+      {});
+  REQUIRE(loaded.has_value());
+  const auto& a = *(*loaded)->by_ods("A12345");
+  CHECK(a.fqdn == "system.example.nhs.uk");
+  CHECK(a.name == "The Surgery, North");
+  CHECK(a.party_key == "P-1");
+  CHECK(a.logical_id == "org-1");
+  CHECK(a.interactions == std::vector<std::string>{"urn:nhs:names:services:gpconnect:fhir:rest:create:order",
+                                                   "urn:nhs:names:services:other:thing"});
+  CHECK(a.policy.honours_if_none_exist);
+  CHECK(a.policy.token_future_leeway == seconds{45});
+  CHECK(a.policy.reason == "their proxy adds the header");
+
+  const auto& b = *(*loaded)->by_ods("B12345");
+  CHECK(b.has_mailbox());
+  CHECK(b.fqdn.empty());
+  CHECK(b.logical_id == "B12345");
+  CHECK(b.policy.token_future_unlimited);
+  CHECK_FALSE(b.policy.token_future_leeway);
+
+  CHECK((*loaded)->by_ods("C12345")->fqdn == "other.example");
+}
+
+TEST_CASE("organisations: an endpoint is an https base URL and nothing more (SSP-05, SSP-09)", "[directory]") {
+  const std::string endpoint = GENERATE(
+      as<std::string>{}, "http://host.example/A1/DSTU2/1", "https://host.example/A1/DSTU2/1/", "host.example/A1",
+      "https://user@host.example/A1", "https://host.example/A1?x=1", "https://host.example/A1#x", "https:///A1",
+      "https://host.example:0/A1", "https://host.example:70000/A1", "https://host.example:/A1", "https://-host/A1",
+      "https://host..example/A1", "https://host.example/%2e/A1", "https://host.example//A1",
+      "https://host.example/../A1", "https://ho st.example/A1", "HTTPS://host.example/A1", "https://[::1]/A1");
+  const auto errors = errors_of("A12345,200000000001,T,N,G," + endpoint + '\n');
+  INFO(endpoint);
+  CHECK(has(errors, "organisations.csv:2: FHIR Endpoint '" + endpoint));
+}
+
+TEST_CASE("organisations: codes that are not well formed are refused with their line (SSP-09)", "[directory]") {
+  CHECK(has(errors_of(",200000000001,T,N,G,\n"), "organisations.csv:2: ODS Code is empty"));
+  CHECK(has(errors_of("a12345,200000000001,T,N,G,\n"), "organisations.csv:2: ODS Code 'a12345'"));
+  CHECK(has(errors_of("A12345,20000000001,T,N,G,\n"), "organisations.csv:2: ASID '20000000001'"));
+  CHECK(has(errors_of("A12345,20000000000x,T,N,G,\n"), "organisations.csv:2: ASID"));
+  CHECK(has(errors_of("A12345,,T,N,G,https://host.example/A\n"), "organisations.csv:2: ASID is empty although"));
+  CHECK(has(errors_of("A12345,200000000001,T,N,G\n"), "the line has 5 fields and the heading 6"));
+}
+
+TEST_CASE("organisations: what is wrong in the columns of ours is refused with its line (SSP-12)", "[directory]") {
+  CHECK(has(full_errors("a b,,,A1,200000000001,,,,,,,,,\n"), "organisations.csv:2: FQDN"));
+  CHECK(has(full_errors(",,,A1,200000000001,,,,,a/b,,,,\n"), "organisations.csv:2: Logical ID"));
+  CHECK(has(full_errors(",,,A1,200000000001,,,,,,order,,,\n"), "organisations.csv:2: Interactions 'order'"));
+  CHECK(has(full_errors(",,,A1,200000000001,,,,,,,maybe,,\n"), "organisations.csv:2: If-None-Exist 'maybe'"));
+  CHECK(has(full_errors(",,,A1,200000000001,,,,,,,,-1,why\n"), "organisations.csv:2: Token Leeway '-1'"));
+  CHECK(has(full_errors(",,,A1,200000000001,,,,,,,,1.5,why\n"), "organisations.csv:2: Token Leeway '1.5'"));
+  CHECK(has(full_errors(",,,A1,200000000001,,,,,,,yes,,\n"), "organisations.csv:2: Policy Reason is empty"));
+  CHECK(full_errors(",,,A1,200000000001,,,,,,,no,,\n").empty());
+}
+
+TEST_CASE("organisations: every bad line is told at once, duplicates with both lines", "[directory]") {
+  const auto errors = errors_of(
+      "A1,200000000001,T,N,G,\n"
+      "B1,2000,T,N,G,\n"
+      "A1,200000000001,T,N,G,\n"
+      "C1,200000000003,T,\"N\"x,G,\n");
+  CHECK(has(errors, "organisations.csv:3: ASID"));
+  CHECK(has(errors, "organisations.csv:4: ODS Code is that of organisations.csv:2 too"));
+  CHECK(has(errors, "organisations.csv:4: ASID is that of organisations.csv:2 too"));
+  CHECK(has(errors, "organisations.csv:5: there is text after a closing double quote"));
+}
+
+TEST_CASE("organisations: a heading without a published column, or with one twice, is refused", "[directory]") {
+  const Files files;
+  const auto missing = directory::load_csv(files.write("o.csv", "ODS Code,ASID\nA1,200000000001\n"), {});
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error().kind == FaultKind::kInvalid);
+  CHECK(has(missing.error().detail, "o.csv:1: there is no column \"FHIR Endpoint\""));
+  const auto twice = directory::load_csv(
+      files.write("o.csv", std::string{test::kOrganisationHeading} + ",asid\nA1,200000000001,,,,,\n"), {});
+  REQUIRE_FALSE(twice.has_value());
+  CHECK(has(twice.error().detail, "column \"ASID\" is there twice"));
+  const auto empty = directory::load_csv(files.write("o.csv", ""), {});
+  REQUIRE_FALSE(empty.has_value());
+  CHECK(has(empty.error().detail, "the file is empty"));
+  const auto absent = directory::load_csv(files.path("none.csv"), {});
+  REQUIRE_FALSE(absent.has_value());
+  CHECK(has(absent.error().detail, "none.csv:0: the file cannot be opened"));
+}

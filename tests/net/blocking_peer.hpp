@@ -1,0 +1,69 @@
+// The other end of a connection in tests: plain blocking sockets and OpenSSL, nothing of the gateway's own code, so that
+// a mistake there cannot hide here. Every wait ends after a few seconds and then fails the test.
+#pragma once
+
+#include <openssl/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "support/test_pki.hpp"
+
+namespace gw::test {
+
+/// One connection, TLS or plain.
+class BlockingPeer {
+ public:
+  /// Takes the descriptor.
+  explicit BlockingPeer(int descriptor);
+  BlockingPeer(BlockingPeer&& other) noexcept;
+  BlockingPeer& operator=(BlockingPeer&&) = delete;
+  ~BlockingPeer();
+
+  /// TLS as a client; `identity` may be null. False when the handshake fails.
+  bool start_tls(const Identity* identity, int max_version = 0);
+  /// TLS as a server that wants a client certificate of `ca` (null: wants none).
+  bool accept_tls(const Identity& identity, const TestCa* client_ca, int max_version = 0);
+
+  bool send(std::string_view bytes);
+  /// Some bytes; empty at the end, after an error and after the time limit.
+  std::string receive();
+  std::string receive_until(std::string_view mark);
+  std::string receive_to_end();
+  /// A head and the body of its Content-Length; what came after it stays for the next call.
+  std::string receive_answer();
+  /// Whether the peer has closed: nothing but the end is left to read.
+  bool at_end();
+  void end_tls();
+  /// Close with a TCP reset.
+  void reset();
+
+ private:
+  int descriptor_;
+  std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
+  std::string held_;
+};
+
+/// Connect to a port of this machine.
+[[nodiscard]] BlockingPeer connect_to_port(std::uint16_t port);
+
+/// Listens on a port of its own and runs `script` on each connection that comes, one after the other, `count` times.
+class ScriptedServer {
+ public:
+  explicit ScriptedServer(std::function<void(BlockingPeer&)> script, int count = 1);
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
+  ~ScriptedServer();
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  int listener_;
+  std::uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace gw::test

@@ -1,0 +1,32 @@
+#include "spine/quote.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace gw::spine;
+
+TEST_CASE("quote: what was found is cut to 64 bytes at a character's border (JWT-07)", "[spine]") {
+  CHECK(quoted("abc") == "'abc'");
+  CHECK(quoted(std::string(64, 'x')) == '\'' + std::string(64, 'x') + '\'');
+  CHECK(quoted(std::string(65, 'x')) == '\'' + std::string(64, 'x') + "...'");
+  CHECK(quoted(std::string(63, 'x') + "\u00e9") == '\'' + std::string(63, 'x') + "...'");
+  CHECK(quoted("a\nb\x7f") == "'a?b?'");
+}
+
+TEST_CASE("quote: an NHS number never comes back whole (AUD-04)", "[spine]") {
+  CHECK(quoted("9476719915") == "'947*******'");
+  CHECK(quoted("id 947 671 9915.") == "'id 947 *** ****.'");
+  CHECK(quoted("947-671-9915x") == "'947-***-****x'");
+  CHECK(quoted("200000000359") == "'200000000359'");
+  CHECK(quoted(std::string(60, 'x') + "9476719915") == '\'' + std::string(60, 'x') + "947*...'");
+}
+
+TEST_CASE("quote: names that differ by case or one slip are near", "[spine]") {
+  CHECK(nearly("ISS", "iss"));
+  CHECK(nearly("requesting_organisation", "requesting_organization"));
+  CHECK(nearly("order", "orders"));
+  CHECK(nearly("oder", "order"));
+  CHECK_FALSE(nearly("order", "order"));
+  CHECK_FALSE(nearly("oders", "order"));
+  CHECK_FALSE(nearly("exp", "iat"));
+  CHECK_FALSE(nearly("", "ab"));
+}
