@@ -2,8 +2,8 @@
 // Compiled in always, so that what is tested is what runs: one relaxed load of a flag when nothing is armed.
 //
 // GW_FAILPOINT="name" or "name:nth" in the environment arms one point for the process: at its nth hit (the first, when
-// not said) the process sends itself SIGKILL, as close to a power cut as a process comes. A name that is not in the list
-// ends the process at its start with exit code 64, so that a misspelt test cannot pass by testing nothing.
+// not said) the process sends itself SIGKILL, as close to a power cut as a process comes. A name that is not in the
+// list ends the process at its start with exit code 64, so that a misspelt test cannot pass by testing nothing.
 #pragma once
 
 #include <array>
@@ -15,13 +15,13 @@ namespace gw {
 
 /// Every point there is; tests walk this list.
 inline constexpr std::array<std::string_view, 25> kFailpoints = {
-    "outbox.before_begin",      "outbox.after_apply",       "outbox.before_commit",    "outbox.after_commit",
-    "outbox.before_resume",     "outbox.before_checkpoint", "outbox.after_checkpoint", "outbox.in_recovery",
-    "outbox.after_recovery_commit",
-    "exchange.after_envelope",  "exchange.after_parse",     "exchange.after_validate", "exchange.before_admit",
-    "exchange.after_admit",     "exchange.after_connect",   "exchange.after_sending",  "exchange.before_conclude",
-    "exchange.after_conclude",  "exchange.before_answer",   "net.after_answer",        "delivery.before_write",
-    "delivery.after_write",     "delivery.after_answer",    "mailbox.before_admit",    "mailbox.after_admit",
+    "outbox.before_begin",          "outbox.after_apply",       "outbox.before_commit",    "outbox.after_commit",
+    "outbox.before_resume",         "outbox.before_checkpoint", "outbox.after_checkpoint", "outbox.in_recovery",
+    "outbox.after_recovery_commit", "exchange.after_envelope",  "exchange.after_parse",    "exchange.after_validate",
+    "exchange.before_admit",        "exchange.after_admit",     "exchange.after_connect",  "exchange.after_sending",
+    "exchange.before_conclude",     "exchange.after_conclude",  "exchange.before_answer",  "net.after_answer",
+    "delivery.before_write",        "delivery.after_write",     "delivery.after_answer",   "mailbox.before_admit",
+    "mailbox.after_admit",
 };
 
 /// The place of a point in the list. A name that is not there does not compile.

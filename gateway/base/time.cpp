@@ -79,9 +79,13 @@ Day london_day(Instant at) {
   return to_day(date::floor<date::days>(london()->to_local(at)));
 }
 
+Instant london_midnight(Day day) {
+  const date::local_days local{date::days{std::chrono::sys_days{day}.time_since_epoch().count()}};
+  return std::chrono::floor<milliseconds>(london()->to_sys(local, date::choose::earliest));
+}
+
 Instant london_midnight_after(Instant at) {
-  const auto next = date::floor<date::days>(london()->to_local(at)) + date::days{1};
-  return std::chrono::floor<milliseconds>(london()->to_sys(next, date::choose::earliest));
+  return london_midnight(Day{std::chrono::sys_days{london_day(at)} + std::chrono::days{1}});
 }
 
 std::string to_iso8601(Instant at) {

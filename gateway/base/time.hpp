@@ -36,6 +36,8 @@ class SystemClock final : public Clock {
 
 /// The day that `at` falls on in Europe/London (TASK-07).
 [[nodiscard]] Day london_day(Instant at);
+/// The instant at which `day` begins in Europe/London.
+[[nodiscard]] Instant london_midnight(Day day);
 /// The first instant after the London day that `at` falls on (OUT-06).
 [[nodiscard]] Instant london_midnight_after(Instant at);
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/failpoint.hpp"
 #include "delivery/keep_alive.hpp"
 #include "net/io_threads.hpp"
 
@@ -95,7 +96,9 @@ asio::awaitable<net::ExchangeResult> PooledLease::exchange(const net::WireReques
   timeouts.write = std::min(timeouts.write, left);
   timeouts.answer = std::min(timeouts.answer, left);
   const DeadlineWatch watch(core_->threads.context(thread_), *berth_.connection, deadline);
+  failpoint("delivery.before_write");
   auto result = co_await berth_.connection->exchange(request, timeouts, core_->settings.limits);
+  failpoint("delivery.after_answer");
   if (watch.fired() && result.fault) {
     result.fault = fault(FaultKind::kTimeout, "the sender's waiting time is over");
   }

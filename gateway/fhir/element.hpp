@@ -10,7 +10,6 @@
 #include <memory_resource>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace gw::fhir {
 
@@ -23,9 +22,12 @@ enum class ValueKind : unsigned char { kNone, kString, kNumber, kBoolean, kNull,
 struct Element {
   std::string_view name;   ///< "coding"; the resource type for a resource's root ("Order")
   std::string_view value;  ///< primitive: unescaped text; xhtml: the div's markup
+  /// Where `resource` is set: its type ("Order"). A contained resource keeps the name "contained", so this tells what
+  /// it is; the pseudo property resourceType is no child of its own.
+  std::string_view resource_type;
   ValueKind kind = ValueKind::kNone;
   bool in_array = false;     ///< JSON: stood inside [ ]
-  bool resource = false;     ///< root of a resource (document root, contained, Bundle.entry.resource)
+  bool resource = false;     ///< a resource (document root, contained, Bundle.entry.resource)
   std::uint32_t index = 0;   ///< position among siblings of the same name
   std::uint32_t offset = 0;  ///< byte offset in the body of the name, or of the value inside an array
   Element* parent = nullptr;
@@ -60,12 +62,14 @@ class Document {
   [[nodiscard]] Element* root() { return root_; }
   void set_root(Element* root) { root_ = root; }
 
-  /// A new element in the arena, appended to `parent` (which may be null).
+  /// A new element in the arena, appended to `parent` (which may be null). `name` must outlive the document (a literal,
+  /// or text given by keep). Its index is one more than that of the sibling before it, where that has the same name.
   Element* add(Element* parent, std::string_view name, std::uint32_t offset = 0);
   /// Copies text into the arena and gives a view that lives as long as the document.
   std::string_view keep(std::string_view text);
   [[nodiscard]] std::pmr::memory_resource* arena() { return arena_.get(); }
 
+  /// Line and column of a byte of the body; computed on demand, as only faults need it.
   [[nodiscard]] Position position_of(std::uint32_t offset) const;
 
  private:

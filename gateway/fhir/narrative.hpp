@@ -1,6 +1,7 @@
 // Narrative safety: the XHTML of a task's text (TASK-09).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,6 @@ struct NarrativeReport {
 };
 
 /// Check a div against DSTU2's lists of allowed XHTML elements and attributes. Pure; bounded by `max_bytes`.
-[[nodiscard]] NarrativeReport check_narrative(std::string_view div, std::size_t max_bytes = 512 * 1024);
+[[nodiscard]] NarrativeReport check_narrative(std::string_view div, std::size_t max_bytes = std::size_t{512} * 1024);
 
 }  // namespace gw::fhir

@@ -29,7 +29,8 @@ Status read_status_line(std::string_view line, AnswerHead& out, bool& http_1_0) 
   if (!std::all_of(line.begin() + kSize, line.end(), is_reason_char)) return bad;
   http_1_0 = line[7] == '0';
   out.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
-  if (out.status < 100 || out.status > 599) return fault(FaultKind::kMalformed, "the answer's status is not 100 to 599");
+  if (out.status < 100 || out.status > 599)
+    return fault(FaultKind::kMalformed, "the answer's status is not 100 to 599");
   return Done{};
 }
 

@@ -59,7 +59,8 @@ ChunkedDecoder::Step ChunkedDecoder::step(std::string_view input) {
   }
   if (stage_ == Stage::kLastEnd) {
     if (input.size() < 2 && (input.empty() || input[0] == '\r')) return {Step::State::kNeedMore, consumed, {}};
-    if (input.substr(0, 2) != "\r\n") return malformed("the last chunk is followed by trailers, which are not accepted");
+    if (input.substr(0, 2) != "\r\n")
+      return malformed("the last chunk is followed by trailers, which are not accepted");
     return {Step::State::kEnd, consumed + 2, {}};
   }
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size()));

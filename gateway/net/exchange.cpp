@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/failpoint.hpp"
 #include "net/answer_head.hpp"
 #include "net/chunked.hpp"
 
@@ -47,12 +48,13 @@ std::string wire_head(const WireRequest& request, std::string_view authority) {
 
 /// A request that would break its own framing is a bug of the caller's; it must not reach the wire.
 bool is_well_formed(const WireRequest& request) {
-  const auto breaks = [](std::string_view text) { return text.find_first_of(std::string_view{"\r\n\0", 3}) != text.npos; };
+  const auto breaks = [](std::string_view text) {
+    return text.find_first_of(std::string_view{"\r\n\0", 3}) != text.npos;
+  };
   if (!is_token(request.method) || request.target.empty()) return false;
   if (breaks(request.target) || request.target.find(' ') != std::string::npos) return false;
-  return std::all_of(request.headers.begin(), request.headers.end(), [&](const Header& header) {
-    return is_token(header.name) && !breaks(header.value);
-  });
+  return std::all_of(request.headers.begin(), request.headers.end(),
+                     [&](const Header& header) { return is_token(header.name) && !breaks(header.value); });
 }
 
 }  // namespace
@@ -74,8 +76,8 @@ struct Running {
   }
 };
 
-TlsClientConnection::TlsClientConnection(std::unique_ptr<TlsStream> stream, std::string authority,
-                                         const ClientTls& tls, TlsContextHandle context)
+TlsClientConnection::TlsClientConnection(std::unique_ptr<TlsStream> stream, std::string authority, const ClientTls& tls,
+                                         TlsContextHandle context)
     : stream_(std::move(stream)), authority_(std::move(authority)), tls_(tls), context_(std::move(context)) {}
 
 TlsClientConnection::~TlsClientConnection() {
@@ -95,8 +97,8 @@ bool TlsClientConnection::look_for_answer(Running& run) {
     const auto scan = scan_head(input_.view(), run.scanned);
     const auto held = scan.state == HeadScan::State::kComplete ? scan.size : input_.size();
     if (held > run.limits.answer_head_bytes) {
-      run.fail(fault(FaultKind::kTooLarge, "the answer's head is larger than " +
-                                               std::to_string(run.limits.answer_head_bytes) + " bytes"));
+      run.fail(fault(FaultKind::kTooLarge,
+                     "the answer's head is larger than " + std::to_string(run.limits.answer_head_bytes) + " bytes"));
       break;
     }
     if (scan.state == HeadScan::State::kBareLineFeed) {
@@ -117,7 +119,8 @@ bool TlsClientConnection::look_for_answer(Running& run) {
     } else if (head->status >= 200) {
       run.head = std::move(*head);
     } else if (++run.interim > kMaxInterim) {
-      run.fail(fault(FaultKind::kMalformed, "more than " + std::to_string(kMaxInterim) + " interim answers (1xx) came"));
+      run.fail(
+          fault(FaultKind::kMalformed, "more than " + std::to_string(kMaxInterim) + " interim answers (1xx) came"));
     }
   }
   return true;
@@ -131,15 +134,23 @@ asio::awaitable<bool> TlsClientConnection::send_piece(Running& run, std::string_
     run.result.progress = Progress::kPartlySent;  // TLS was given bytes, even where it took none for good
     if (verdict == Attempt::kDone) {
       piece.remove_prefix(count);
-      if (last && piece.empty()) run.result.progress = Progress::kAllSent;
+      if (last && piece.empty()) {
+        run.result.progress = Progress::kAllSent;
+        failpoint("delivery.after_write");
+      }
       continue;
     }
     if (verdict == Attempt::kFailed || verdict == Attempt::kClosed) {
       run.result.fault = stream_->failure();
       co_return false;
     }
-    const auto ready =
-        verdict == Attempt::kWantWrite ? co_await stream_->wait_either() : co_await stream_->wait(verdict);
+    // Not with ?: - GCC 12 destroys a co_await's result twice there.
+    Status ready = Done{};
+    if (verdict == Attempt::kWantWrite) {
+      ready = co_await stream_->wait_either();
+    } else {
+      ready = co_await stream_->wait(verdict);
+    }
     if (!ready) {
       run.fail(ready.error());
       co_return false;
@@ -202,8 +213,8 @@ asio::awaitable<void> TlsClientConnection::receive_chunked(Running& run) {
     answer.body.append(step.data);
     input_.consume(step.consumed);
     if (answer.body.size() > run.limits.answer_body_bytes) {
-      run.fail(fault(FaultKind::kTooLarge, "the answer's body is larger than " +
-                                               std::to_string(run.limits.answer_body_bytes) + " bytes"));
+      run.fail(fault(FaultKind::kTooLarge,
+                     "the answer's body is larger than " + std::to_string(run.limits.answer_body_bytes) + " bytes"));
       co_return;
     }
     if (step.state == ChunkedDecoder::Step::State::kEnd) break;
@@ -222,16 +233,17 @@ asio::awaitable<void> TlsClientConnection::receive_chunked(Running& run) {
 asio::awaitable<void> TlsClientConnection::receive_until_close(Running& run) {
   auto& answer = *run.result.answer;
   if (run.head->keep_alive) {
-    run.fail(fault(FaultKind::kMalformed, "the answer does not say where its body ends (no Content-Length, not chunked, "
-                                          "no Connection: close)"));
+    run.fail(fault(FaultKind::kMalformed,
+                   "the answer does not say where its body ends (no Content-Length, not chunked, "
+                   "no Connection: close)"));
     co_return;
   }
   for (;;) {
     answer.body.append(input_.view());
     input_.consume(input_.size());
     if (answer.body.size() > run.limits.answer_body_bytes) {
-      run.fail(fault(FaultKind::kTooLarge, "the answer's body is larger than " +
-                                               std::to_string(run.limits.answer_body_bytes) + " bytes"));
+      run.fail(fault(FaultKind::kTooLarge,
+                     "the answer's body is larger than " + std::to_string(run.limits.answer_body_bytes) + " bytes"));
       co_return;
     }
     std::size_t count = 0;

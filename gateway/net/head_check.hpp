@@ -25,8 +25,8 @@ struct CheckedHead {
   std::string target;  ///< origin form, or "*" with OPTIONS; an absolute form is reduced to its origin form
   Headers headers;
   Framing framing;
-  bool keep_alive = false;         ///< the client lets the connection stay
-  bool expects_continue = false;   ///< the client waits for 100 before it sends the body
+  bool keep_alive = false;        ///< the client lets the connection stay
+  bool expects_continue = false;  ///< the client waits for 100 before it sends the body
 };
 
 /// Which rule a head broke, in words for the sender's developers.

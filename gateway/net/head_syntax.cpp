@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::array<bool, 256> make_token_table() {
   std::array<bool, 256> table{};
-  for (const char c : std::string_view{"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}) {
+  for (const char c :
+       std::string_view{"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}) {
     table[static_cast<unsigned char>(c)] = true;
   }
   return table;
@@ -44,7 +45,8 @@ Result<Header> read_header_line(std::string_view line, std::size_t number) {
   const auto name = line.substr(0, colon);
   if (name.empty()) return malformed(line_name(number) + " has no header name before its colon");
   if (is_blank(name.back())) return malformed(line_name(number) + " has white space before its colon");
-  if (!is_token(name)) return malformed(line_name(number) + " has a character in its header name that no name may have");
+  if (!is_token(name))
+    return malformed(line_name(number) + " has a character in its header name that no name may have");
   const auto value = trimmed(line.substr(colon + 1));
   if (!std::all_of(value.begin(), value.end(), is_value_char)) {
     return malformed(line_name(number) + " has a control character in its value (only horizontal tab is allowed)");
@@ -127,7 +129,8 @@ Result<Framing> read_framing(const Headers& headers, bool http_1_0) {
   const auto lengths = header_count(headers, "Content-Length");
   const auto codings = header_count(headers, "Transfer-Encoding");
   if (lengths > 0 && codings > 0) {
-    return malformed("the head has both Content-Length and Transfer-Encoding; exactly one may say how long the body is");
+    return malformed(
+        "the head has both Content-Length and Transfer-Encoding; exactly one may say how long the body is");
   }
   if (lengths > 1) return malformed("the head has more than one Content-Length");
   if (codings > 1) return malformed("the head has more than one Transfer-Encoding");

@@ -1,4 +1,5 @@
-// Bytes received and not yet used. Holds no memory while it is empty and released, so that idle connections cost little.
+// Bytes received and not yet used. Holds no memory while it is empty and released, so that idle connections cost
+// little.
 #pragma once
 
 #include <cstddef>

@@ -7,6 +7,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "net/response_text.hpp"
 #include "net/session_body.hpp"
@@ -116,8 +117,8 @@ asio::awaitable<bool> Session::secure() {
   stream_.deadline().disarm();
   idle_ = false;
   if (!done) {
-    log::info("tls_handshake_failed", {{"peer", std::string_view{peer_.address}},
-                                       {"why", std::string_view{done.error().detail}}});
+    log::info("tls_handshake_failed",
+              {{"peer", std::string_view{peer_.address}}, {"why", std::string_view{done.error().detail}}});
     co_return false;
   }
   co_return co_await accept_certificate(verify_error);
@@ -153,6 +154,7 @@ asio::awaitable<Result<std::size_t>> Session::receive_head() {
   stream_.deadline().arm(setting_.limits.head);
   const auto limit = setting_.limits.head_bytes;
   std::size_t scanned = 0;
+  std::size_t size = 0;
   for (bool first = true;; first = false) {
     // RFC 7230 3.5: an empty line before a request is passed over.
     if (first && input_.view().starts_with("\r\n")) input_.consume(2);
@@ -167,7 +169,10 @@ asio::awaitable<Result<std::size_t>> Session::receive_head() {
                       "the request head has more than " + std::to_string(limit) + " bytes");
       co_return fault(FaultKind::kTooLarge, {});
     }
-    if (scan.state == HeadScan::State::kComplete) break;
+    if (scan.state == HeadScan::State::kComplete) {
+      size = scan.size;
+      break;
+    }
     scanned = scan.scanned;
     const auto more = co_await stream_.fill(input_);
     if (!more) {
@@ -178,7 +183,7 @@ asio::awaitable<Result<std::size_t>> Session::receive_head() {
     }
   }
   stream_.deadline().disarm();
-  co_return scan_head(input_.view(), 0).size;
+  co_return size;
 }
 
 /// X509_V_OK while the trust is what it was at the handshake or the certificate still holds (TLS-06, TLS-07).
@@ -219,6 +224,7 @@ asio::awaitable<bool> Session::serve_one() {
   const bool close = !checked->keep_alive || response.close || setting_.draining ||
                      requests_ >= setting_.limits.requests_per_connection || !body.can_be_passed();
   const bool written = co_await answer(response, head.method, close);
+  failpoint("net.after_answer");
   if (!written) co_return false;
   if (close) {
     co_await stream_.linger(kLinger);

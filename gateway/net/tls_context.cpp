@@ -16,8 +16,7 @@ namespace gw::net {
 namespace {
 
 /// TLS-01, in its order; the exclusions take out what these groups admit beside AES-GCM and AES-256.
-constexpr const char* kCiphers =
-    "AESGCM+EECDH:AESGCM+EDH:AES256+EECDH:AES256+EDH:!aNULL:!DSS:!AESCCM8:@SECLEVEL=2";
+constexpr const char* kCiphers = "AESGCM+EECDH:AESGCM+EDH:AES256+EECDH:AES256+EDH:!aNULL:!DSS:!AESCCM8:@SECLEVEL=2";
 constexpr const char* kSuites13 = "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256";
 constexpr const char* kGroups = "X25519:P-256:P-384";
 constexpr int kChainDepth = 4;
@@ -51,6 +50,7 @@ int refuse_pass_phrase(char*, int, int, void*) {
 }
 
 Status use_identity(SSL_CTX* context, const TlsFiles& files) {
+  if (files.certificate.empty() && SSL_CTX_get_ssl_method(context) == TLS_client_method()) return Done{};
   if (auto readable = check_readable("certificate", files.certificate); !readable) return readable;
   if (auto readable = check_readable("key", files.key); !readable) return readable;
   SSL_CTX_set_default_passwd_cb(context, refuse_pass_phrase);
@@ -111,8 +111,8 @@ Status configure(SSL_CTX* context, const TlsFiles& files) {
       SSL_CTX_set_dh_auto(context, 1) != 1) {
     return fault(FaultKind::kInternal, "OpenSSL refused the TLS settings (" + take_openssl_error() + ")");
   }
-  SSL_CTX_set_options(context,
-                      SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET);
+  SSL_CTX_set_options(
+      context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context,
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

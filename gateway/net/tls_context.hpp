@@ -14,7 +14,7 @@ struct ssl_ctx_st;
 namespace gw::net {
 
 struct TlsFiles {
-  std::filesystem::path certificate;  ///< PEM, leaf first, then intermediates
+  std::filesystem::path certificate;  ///< PEM, leaf first, then intermediates; a client may have none
   std::filesystem::path key;          ///< PEM
   std::filesystem::path trust;        ///< PEM bundle of trust anchors
   std::filesystem::path crl;          ///< PEM bundle of CRLs; empty: no revocation check

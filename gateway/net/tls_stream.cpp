@@ -34,8 +34,8 @@ constexpr std::size_t kLingerBytes = 4 * 1024 * 1024;
 int alert_in(unsigned long code) {
   constexpr int kAlerts = 256;
   const int reason = ERR_GET_REASON(code);
-  const bool is_alert = ERR_GET_LIB(code) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET &&
-                        reason < SSL_AD_REASON_OFFSET + kAlerts;
+  const bool is_alert =
+      ERR_GET_LIB(code) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET && reason < SSL_AD_REASON_OFFSET + kAlerts;
   return is_alert ? reason - SSL_AD_REASON_OFFSET : 0;
 }
 

@@ -89,7 +89,8 @@ int verify_again(SSL* ssl, SSL_CTX* context) {
   if (leaf == nullptr) return X509_V_ERR_UNSPECIFIED;
   const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> store{X509_STORE_CTX_new(),
                                                                               &X509_STORE_CTX_free};
-  if (!store || X509_STORE_CTX_init(store.get(), SSL_CTX_get_cert_store(context), leaf, SSL_get_peer_cert_chain(ssl)) != 1 ||
+  if (!store ||
+      X509_STORE_CTX_init(store.get(), SSL_CTX_get_cert_store(context), leaf, SSL_get_peer_cert_chain(ssl)) != 1 ||
       X509_STORE_CTX_set_default(store.get(), "ssl_client") != 1) {
     return X509_V_ERR_OUT_OF_MEM;
   }

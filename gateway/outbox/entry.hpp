@@ -99,9 +99,28 @@ struct Query {
   std::optional<std::string> party;  ///< ODS code: sender or recipient
   std::optional<std::string> recipient;
   std::optional<std::string> subject, source, target;
-  std::optional<std::string> identifier_system, identifier_value;
+  std::optional<std::string> identifier_system, identifier_value;  ///< also finds the identifier the gateway gave
+  std::optional<Instant> dated_from,
+      dated_before;             ///< Order.date in [from, before); a date without a time is its start
+  bool dated_outside = false;   ///< the complement of that range (prefix ne)
+  std::optional<TaskId> id;     ///< this one only
   std::optional<TaskId> after;  ///< page start: ids above this
-  std::size_t count = 50;
+  std::size_t count = 50;       ///< at most kMaxPage
+};
+
+inline constexpr std::size_t kMaxPage = 500;
+
+/// How many entries are unfinished, by state.
+struct Depth {
+  std::size_t received = 0, sending = 0, queued = 0, retry_wait = 0, in_doubt = 0;
+};
+
+/// What the writer did since it was opened.
+struct Stats {
+  std::uint64_t operations = 0;   ///< that were durable and answered
+  std::uint64_t commits = 0;      ///< transactions they shared
+  std::uint64_t rollbacks = 0;    ///< batches that could not be written
+  std::uint64_t checkpoints = 0;  ///< of the write-ahead log into the database
 };
 
 }  // namespace gw::outbox

@@ -5,6 +5,9 @@
 // (WAL, synchronous=FULL), then resumes each waiter on its own executor: durable for each, one fsync for all. Readers
 // have their own connection and thread. A commit that failed is in doubt by itself: nothing is answered from it, and
 // `on_commit_failure` ends the process (exit code 70); restart and recovery decide.
+//
+// Where to start reading: state.hpp (what may happen to an entry), admission.hpp (what counts as a repeat), store.hpp
+// (each operation inside its transaction), writer.hpp (the thread that shares one commit among many), recovery.hpp.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -29,8 +32,12 @@ struct Settings {
   std::size_t batch_limit = 256;   ///< operations in one transaction
   int checkpoint_pages = 200;
   std::int64_t min_free_bytes = 64LL << 20;             ///< below it new tasks get kStorage
-  seconds repeat_window{24 * 3600};                     ///< how long trace ids are remembered (OUT-03)
+  seconds repeat_window{24 * 3600};                     ///< how long trace ids are remembered, at least (OUT-03)
   std::function<void(const Fault&)> on_commit_failure;  ///< must not return; empty: log and _Exit(70)
+  /// Empty: none. Else one JSON line is appended for each task that came to rest in a mailbox here, after its commit:
+  /// {"received","trace_id","identifier","body_sha256","id","recipient"}. It may lag behind a crash and is then made up
+  /// at the next start; it never names a task that is not on disk.
+  std::filesystem::path received_log;
 };
 
 struct RecoveryReport {
@@ -52,25 +59,31 @@ class Outbox {
   /// A fresh id, above all before it. Thread-safe.
   virtual TaskId next_id() = 0;
 
-  /// Write a new entry in `state` (kReceived; kSending when a connection is at hand already; kDelivered with `reply`
-  /// for a mailbox), unless it repeats an earlier one. Resumes on the caller's executor once it is durable.
+  /// Write a new entry in `state` (kReceived; kQueued when deferred; kSending when a connection is at hand already;
+  /// kDelivered with `reply` for a mailbox), unless it repeats an earlier one (the rules: outbox/admission.hpp).
+  /// Resumes on the caller's executor once it is durable. Only an Admitted entry has used up its audit record. Errors,
+  /// of all operations here: kOverloaded (queue full), kStorage (nothing was written), kTooLarge, kClosed (after stop),
+  /// kNotFound and kInternal (no such entry; a change that its state does not allow).
   virtual asio::awaitable<Result<Admission>> admit(NewTask task, State state, Reply reply, AuditRecord audit) = 0;
-  /// kReceived to kSending, durable on return (I2).
+  /// kReceived (or a deferred state) to kSending, durable on return (I2).
   virtual asio::awaitable<Status> begin_sending(TaskId id) = 0;
   /// The entry's outcome, durable on return. Wakes whoever waits for it.
   virtual asio::awaitable<Status> conclude(TaskId id, Conclusion conclusion, AuditRecord audit) = 0;
   /// An audit record that belongs to no state change (a refused request), durable on return.
   virtual asio::awaitable<Status> record(AuditRecord audit) = 0;
-  /// Resumes when `id` is no longer being worked on.
+  /// Resumes when `id` is no longer being worked on: final, or in doubt.
   virtual asio::awaitable<Result<StoredTask>> wait_until_final(TaskId id) = 0;
 
   virtual asio::awaitable<Result<std::optional<StoredTask>>> find(TaskId id) = 0;
-  /// In id order.
+  /// In id order; never more than kMaxPage.
   virtual asio::awaitable<Result<std::vector<StoredTask>>> search(Query query) = 0;
 
   /// False when new tasks cannot be taken (disk), with the reason.
   [[nodiscard]] virtual Status ready() const = 0;
-  /// Lets waiting operations commit, then stops the threads.
+  /// Thread-safe, and cheap: both are kept in memory.
+  [[nodiscard]] virtual Depth depth() const { return {}; }
+  [[nodiscard]] virtual Stats stats() const { return {}; }
+  /// Lets waiting operations commit, then stops the threads. Whoever waits for a final state gets kClosed.
   virtual void stop() = 0;
 };
 

@@ -39,6 +39,8 @@ enum class Event : std::uint8_t {
 [[nodiscard]] std::string_view name_of(Event event);
 [[nodiscard]] std::optional<State> state_from(std::string_view name);
 [[nodiscard]] bool is_terminal(State state);
+/// The gateway still has something to do for it: neither terminal nor in doubt.
+[[nodiscard]] bool is_being_worked_on(State state);
 /// The state after `event`, or nothing where that event cannot happen in `state`.
 [[nodiscard]] std::optional<State> next(State state, Event event);
 

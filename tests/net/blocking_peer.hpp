@@ -1,5 +1,5 @@
-// The other end of a connection in tests: plain blocking sockets and OpenSSL, nothing of the gateway's own code, so that
-// a mistake there cannot hide here. Every wait ends after a few seconds and then fails the test.
+// The other end of a connection in tests: plain blocking sockets and OpenSSL, nothing of the gateway's own code, so
+// that a mistake there cannot hide here. Every wait ends after a few seconds and then fails the test.
 #pragma once
 
 #include <openssl/types.h>

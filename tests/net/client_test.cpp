@@ -174,8 +174,7 @@ TEST_CASE("client: a server whose certificate is not the host's, not trusted, ex
   for (const auto& [identity, reason] :
        {Case{own.ca.issue(other_name), "hostname mismatch"}, Case{own.ca.issue(partial), "hostname mismatch"},
         Case{own.other_ca.issue(wish), "unable to get local issuer"}, Case{self_signed(wish), "self-signed"},
-        Case{own.ca.issue(expired), "expired"}, Case{own.ca.issue(client_only), "purpose"},
-        Case{revoked, "revoked"}}) {
+        Case{own.ca.issue(expired), "expired"}, Case{own.ca.issue(client_only), "purpose"}, Case{revoked, "revoked"}}) {
     std::string received;
     Outcome outcome;
     {
@@ -234,7 +233,8 @@ TEST_CASE("client: nobody listening, no such name, and a silent server are told 
   nameless.timeouts.connect = milliseconds{3'000};
   const auto unknown = Caller{}.call(0, nameless);
   REQUIRE(unknown.not_opened);
-  const bool told = unknown.not_opened->kind == FaultKind::kUnreachable || unknown.not_opened->kind == FaultKind::kTimeout;
+  const bool told =
+      unknown.not_opened->kind == FaultKind::kUnreachable || unknown.not_opened->kind == FaultKind::kTimeout;
   CHECK(told);
   CHECK_THAT(unknown.not_opened->detail, Contains("no-such-host.invalid"));
 }
@@ -319,14 +319,15 @@ TEST_CASE("client: a silent server is given up after the answer's limit, all sen
 }
 
 TEST_CASE("client: an answer head that breaks HTTP is no answer", "[net]") {
-  const auto* bad = GENERATE(
-      "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
-      "HTTP/1.1 600 Odd\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 0\n\n",
-      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na",
-      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 200 OK\r\nX: 1\r\n 2\r\nContent-Length: 0\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nX : 1\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
-      "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  const auto* bad =
+      GENERATE("SSH-2.0-OpenSSH\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
+               "HTTP/1.1 600 Odd\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 0\n\n",
+               "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na",
+               "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+               "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
+               "HTTP/1.1 200 OK\r\nX: 1\r\n 2\r\nContent-Length: 0\r\n\r\n",
+               "HTTP/1.1 200 OK\r\nX : 1\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+               "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
   CAPTURE(bad);
   const auto outcome = outcome_of(bad);
   CHECK(outcome.result.progress == Progress::kAllSent);
@@ -401,13 +402,15 @@ TEST_CASE("client: an answer's head or body beyond the limits is not read", "[ne
   REQUIRE(head.result.fault);
   CHECK(head.result.fault->kind == FaultKind::kTooLarge);
   CHECK_FALSE(head.result.answer);
-  const auto body = outcome_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello world\r\n0\r\n\r\n", wish);
+  const auto body =
+      outcome_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello world\r\n0\r\n\r\n", wish);
   REQUIRE(body.result.fault);
   CHECK(body.result.fault->kind == FaultKind::kTooLarge);
 }
 
 TEST_CASE("client: chunked answers are put together, HEAD and 204 have no body", "[net]") {
-  const auto chunked = outcome_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n");
+  const auto chunked =
+      outcome_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n");
   REQUIRE(chunked.result.answer);
   CHECK(chunked.result.answer->body == "hello!");
   CHECK(chunked.result.answer->complete);

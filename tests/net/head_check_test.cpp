@@ -77,8 +77,7 @@ const Refused kRefused[] = {
 
 }  // namespace
 
-TEST_CASE("head check: every head that two readers could read differently is refused, and told why (ANS-08)",
-          "[net]") {
+TEST_CASE("head check: every head that two readers could read differently is refused, and told why (ANS-08)", "[net]") {
   for (const auto& refused : kRefused) {
     DYNAMIC_SECTION(refused.name) {
       const auto checked = check_request_head(refused.head, HeadLimits{});
@@ -117,7 +116,8 @@ TEST_CASE("head check: what RFC 7230 allows is allowed (ANS-08)", "[net]") {
 }
 
 TEST_CASE("head check: a head beyond the limits is told as too large, not as malformed", "[net]") {
-  const auto long_target = check_request_head("GET /" + std::string(100, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", {50, 64});
+  const auto long_target =
+      check_request_head("GET /" + std::string(100, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", {50, 64});
   REQUIRE_FALSE(long_target.has_value());
   CHECK(long_target.error().fault == ProtocolFault::kHeadTooLarge);
   const auto many = check_request_head("GET / HTTP/1.1\r\nHost: a\r\nB: 1\r\nC: 2\r\n\r\n", {50, 2});

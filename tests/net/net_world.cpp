@@ -11,7 +11,8 @@ namespace gw::test {
 namespace asio = net::asio;
 
 asio::awaitable<void> TestHandler::wait() {
-  auto gate = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, std::chrono::hours{1});
+  const auto executor = co_await asio::this_coro::executor;
+  const auto gate = std::make_shared<asio::steady_timer>(executor, std::chrono::hours{1});
   {
     const std::lock_guard lock(mutex_);
     gate_ = gate;
@@ -22,7 +23,11 @@ asio::awaitable<void> TestHandler::wait() {
 
 void TestHandler::release() {
   const std::lock_guard lock(mutex_);
-  asio::post(gate_->get_executor(), [gate = gate_] { gate->cancel(); });
+  const auto gate = gate_.lock();
+  if (!gate) return;
+  asio::post(gate->get_executor(), [weak = gate_] {
+    if (const auto open = weak.lock()) open->cancel();
+  });
 }
 
 asio::awaitable<Response> TestHandler::handle(const RequestHead& head, net::BodyReader& body) {

@@ -1,8 +1,8 @@
 // A server with a certificate, a handler that does what the target says, and the PKI around them, for the tests of net.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <atomic>
+#include <boost/asio/steady_timer.hpp>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -35,7 +35,7 @@ class TestHandler final : public net::Handler {
  private:
   net::asio::awaitable<void> wait();
   std::mutex mutex_;
-  std::shared_ptr<net::asio::steady_timer> gate_;
+  std::weak_ptr<net::asio::steady_timer> gate_;  ///< owned by the waiting request
 };
 
 /// The authority, certificates of both sides and their files, made once.

@@ -10,8 +10,8 @@ using Catch::Contains;
 
 namespace {
 
-const TestPki& pki() {
-  static const TestPki instance;
+TestPki& pki() {
+  static TestPki instance;
   return instance;
 }
 
@@ -57,7 +57,7 @@ TEST_CASE("session: the handler sees who the certificate says the peer is (TLS-0
 
   CertificateWish wish;
   wish.common_name = "Only-CN.example";
-  auto without_names = world.connect(const_cast<TestPki&>(pki()).ca.issue(wish));
+  auto without_names = world.connect(pki().ca.issue(wish));
   REQUIRE(without_names.send(get("/peer")));
   CHECK_THAT(body_of(without_names.receive_answer()), Catch::StartsWith("only-cn.example;"));
 }
@@ -91,9 +91,10 @@ TEST_CASE("session: chunked bodies arrive whole, chunk extensions and trailers a
 TEST_CASE("session: ambiguous heads are answered 400 and the connection closed, what follows is not served (ANS-08)",
           "[net]") {
   const TestServer world{nullptr, {}};
-  for (const auto* bad : {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                          "GET / HTTP/1.1\nHost: a\n\n", "GET / HTTP/1.1\r\n\r\n",
-                          "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n"}) {
+  for (const auto* bad :
+       {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "GET / HTTP/1.1\nHost: a\n\n", "GET / HTTP/1.1\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n"}) {
     CAPTURE(bad);
     auto peer = world.connect_plain();
     REQUIRE(peer.send(bad + get("/smuggled")));

@@ -1,0 +1,52 @@
+// gpconnect-gateway check-config: every mistake of a configuration, without starting anything.
+#include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "app/commands.hpp"
+#include "app/config.hpp"
+#include "directory/source.hpp"
+#include "net/tls_context.hpp"
+
+namespace gw::app {
+
+namespace {
+
+std::string as_json(const ConfigMistakes& mistakes) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> json{buffer};
+  json.StartObject();
+  json.Key("right");
+  json.Bool(mistakes.lines.empty());
+  json.Key("mistakes");
+  json.StartArray();
+  for (const auto& line : mistakes.lines) json.String(line);
+  json.EndArray();
+  json.EndObject();
+  return buffer.GetString();
+}
+
+}  // namespace
+
+int run_check_config(const std::filesystem::path& file, bool json) {
+  ConfigMistakes mistakes;
+  const auto config = load_config(file, mistakes);
+  if (mistakes.lines.empty()) {
+    // What the parts would say at start is said here already, without starting anything.
+    const auto note = [&mistakes](const auto& result) {
+      if (!result) mistakes.lines.push_back(result.error().detail);
+    };
+    note(directory::DirectorySource{config.organisations, config.patients}.reload());
+    note(net::ServerTls::load(config.tls));
+  }
+  if (json) {
+    fmt::print("{}\n", as_json(mistakes));
+  } else if (mistakes.lines.empty()) {
+    fmt::print("{}: right\n", file.string());
+  } else {
+    for (const auto& line : mistakes.lines) fmt::print("{}\n", line);
+  }
+  return mistakes.lines.empty() ? kExitDone : kExitRefused;
+}
+
+}  // namespace gw::app

@@ -1,0 +1,262 @@
+#include "app/config.hpp"
+
+#define TOML_EXCEPTIONS 0
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <string_view>
+
+namespace gw::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One table of the file: hands out its values by key, remembers which keys were asked for, and reports the rest.
+class Section {
+ public:
+  Section(const toml::table* table, std::string name, const fs::path& file, ConfigMistakes& mistakes)
+      : table_(table), name_(std::move(name)), file_(file), mistakes_(mistakes) {}
+
+  void text(std::string_view key, std::string& out) {
+    if (const auto* const node = find(key)) {
+      if (const auto value = node->value_exact<std::string>()) {
+        out = *value;
+      } else {
+        complain(*node, key, "must be a text in quotes");
+      }
+    }
+  }
+
+  void path(std::string_view key, fs::path& out) {
+    std::string value;
+    text(key, value);
+    if (!value.empty()) out = file_.parent_path() / value;
+  }
+
+  /// A path to a file that must exist.
+  void existing(std::string_view key, fs::path& out, bool required) {
+    path(key, out);
+    const auto* const node = table_ == nullptr ? nullptr : table_->get(key);
+    if (out.empty() && required) mistake(fmt::format("[{}] needs {} = \"path\"", name_, key), 0);
+    std::error_code error;
+    if (!out.empty() && !fs::exists(out, error)) {
+      mistake(fmt::format("[{}] {}: there is no file '{}'", name_, key, out.string()),
+              node == nullptr ? 0 : line_of(*node));
+    }
+  }
+
+  template <class Number>
+  void number(std::string_view key, Number& out, std::int64_t least, std::int64_t most) {
+    const auto* const node = find(key);
+    if (node == nullptr) return;
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value || *value < least || *value > most) {
+      complain(*node, key, fmt::format("must be a whole number from {} to {}", least, most));
+      return;
+    }
+    out = static_cast<Number>(*value);
+  }
+
+  void duration(std::string_view key, milliseconds& out) {
+    std::int64_t value = out.count();
+    number(key, value, 1, std::int64_t{24} * 3600 * 1000);
+    out = milliseconds{value};
+  }
+
+  void duration(std::string_view key, seconds& out) {
+    std::int64_t value = out.count();
+    number(key, value, 0, std::int64_t{366} * 24 * 3600);
+    out = seconds{value};
+  }
+
+  void choice(std::string_view key, std::string& out, std::initializer_list<std::string_view> allowed) {
+    text(key, out);
+    if (std::find(allowed.begin(), allowed.end(), out) != allowed.end()) return;
+    if (const auto* const node = find(key))
+      complain(*node, key, fmt::format("must be one of: {}", fmt::join(allowed, ", ")));
+  }
+
+  void texts(std::string_view key, std::vector<std::string>& out) {
+    const auto* const node = find(key);
+    if (node == nullptr) return;
+    const auto* const items = node->as_array();
+    if (items == nullptr || !items->is_homogeneous(toml::node_type::string)) {
+      if (items == nullptr || !items->empty()) complain(*node, key, "must be a list of texts");
+      return;
+    }
+    for (const auto& item : *items) out.push_back(item.value_or(std::string{}));
+  }
+
+  /// Every key, for tables whose keys are data.
+  void all_texts(delivery::Hosts& out) {
+    if (table_ == nullptr) return;
+    for (const auto& [key, node] : *table_) {
+      known_.emplace(key.str());
+      if (const auto value = node.value_exact<std::string>()) {
+        out.emplace(std::string{key.str()}, *value);
+      } else {
+        complain(node, key.str(), "must be a text in quotes");
+      }
+    }
+  }
+
+  Section sub(std::string_view key) {
+    const auto* const node = find(key);
+    const auto* const table = node == nullptr ? nullptr : node->as_table();
+    if (node != nullptr && table == nullptr) complain(*node, key, "must be a table");
+    return Section{table, std::string{key}, file_, mistakes_};
+  }
+
+  /// Call last: what was never asked for is unknown.
+  void finish() const {
+    if (table_ == nullptr) return;
+    for (const auto& [key, node] : *table_) {
+      if (known_.contains(std::string{key.str()})) continue;
+      mistake(fmt::format("{}unknown key '{}'; known here: {}", name_.empty() ? "" : "[" + name_ + "] ", key.str(),
+                          fmt::join(known_, ", ")),
+              line_of(node));
+    }
+  }
+
+  void mistake(const std::string& what, std::uint32_t line) const {
+    mistakes_.lines.push_back(line == 0 ? fmt::format("{}: {}", file_.string(), what)
+                                        : fmt::format("{}:{}: {}", file_.string(), line, what));
+  }
+
+ private:
+  static std::uint32_t line_of(const toml::node& node) { return node.source().begin.line; }
+
+  const toml::node* find(std::string_view key) {
+    known_.emplace(key);
+    return table_ == nullptr ? nullptr : table_->get(key);
+  }
+
+  void complain(const toml::node& node, std::string_view key, const std::string& what) const {
+    mistake(fmt::format("{}{} {}", name_.empty() ? "" : "[" + name_ + "] ", key, what), line_of(node));
+  }
+
+  const toml::table* table_;
+  std::string name_;
+  const fs::path& file_;
+  ConfigMistakes& mistakes_;
+  std::set<std::string> known_;
+};
+
+constexpr std::int64_t kMaxCount = 1'000'000;
+constexpr std::int64_t kMaxBytes = std::int64_t{1} << 30;
+constexpr std::int64_t kMaxPort = 65'535;
+
+void read_listener(Section section, net::ListenAddress& listen) {
+  section.text("address", listen.host);
+  section.number("port", listen.port, 0, kMaxPort);
+  section.finish();
+}
+
+void read_tls(Section section, net::TlsFiles& tls) {
+  section.existing("certificate", tls.certificate, true);
+  section.existing("key", tls.key, true);
+  section.existing("trust", tls.trust, true);
+  section.existing("crl", tls.crl, false);
+  section.finish();
+}
+
+void read_directory(Section section, Config& config) {
+  section.existing("organisations", config.organisations, true);
+  section.existing("patients", config.patients, true);
+  section.finish();
+}
+
+void read_outbox(Section section, outbox::Settings& outbox) {
+  section.path("path", outbox.path);
+  section.path("received_log", outbox.received_log);
+  section.number("queue_limit", outbox.queue_limit, 1, kMaxCount);
+  section.number("batch_limit", outbox.batch_limit, 1, kMaxCount);
+  section.number("checkpoint_pages", outbox.checkpoint_pages, 10, kMaxCount);
+  section.number("min_free_bytes", outbox.min_free_bytes, 0, std::numeric_limits<std::int64_t>::max());
+  section.duration("repeat_window_s", outbox.repeat_window);
+  if (outbox.path.empty()) section.mistake("[outbox] needs path = \"file\" for its database", 0);
+  section.finish();
+}
+
+void read_spine(Section section, exchange::CallerSettings& caller) {
+  section.text("public_url", caller.public_url);
+  section.texts("trusted_proxies", caller.trusted_proxies);
+  section.duration("token_future_leeway_s", caller.token_future_leeway);
+  if (!caller.public_url.starts_with("https://") || caller.public_url.ends_with('/')) {
+    section.mistake(
+        "[spine] needs public_url = \"https://host\" (or https://host:port), without a slash at the end: it is "
+        "the base of what is stored here",
+        0);
+  }
+  section.finish();
+}
+
+void read_delivery(Section section, Config& config) {
+  auto& delivery = config.delivery;
+  section.duration("connect_ms", delivery.timeouts.connect);
+  section.duration("tls_ms", delivery.timeouts.tls);
+  section.duration("write_ms", delivery.timeouts.write);
+  section.duration("answer_ms", delivery.timeouts.answer);
+  section.duration("idle_ms", delivery.idle);
+  section.duration("sender_wait_ms", config.exchange.sender_wait);
+  section.number("connections_per_recipient", delivery.connections_per_recipient, 1, kMaxCount);
+  section.number("waiting_per_recipient", delivery.waiting_per_recipient, 0, kMaxCount);
+  section.number("connect_attempts", delivery.connect_attempts, 1, 3);
+  section.number("answer_head_bytes", delivery.limits.answer_head_bytes, 1024, kMaxBytes);
+  section.number("answer_body_bytes", delivery.limits.answer_body_bytes, 1024, kMaxBytes);
+  section.finish();
+}
+
+void read_limits(Section section, Config& config) {
+  auto& server = config.server;
+  section.number("head_bytes", server.head_bytes, 1024, kMaxBytes);
+  section.number("target_bytes", server.target_bytes, 64, kMaxBytes);
+  section.number("header_count", server.header_count, 8, kMaxCount);
+  section.number("connections", server.connections, 1, kMaxCount);
+  section.number("requests_per_connection", server.requests_per_connection, 1, kMaxBytes);
+  section.duration("handshake_ms", server.handshake);
+  section.duration("head_ms", server.head);
+  section.duration("body_ms", server.body);
+  section.duration("write_ms", server.write);
+  section.duration("idle_ms", server.idle);
+  section.duration("drain_ms", server.drain);
+  section.number("body_bytes", config.exchange.body_bytes, 1024, kMaxBytes);
+  section.number("nesting_depth", config.exchange.read.depth, 8, 1000);
+  section.number("elements", config.exchange.read.elements, 100, kMaxCount);
+  section.number("issues", config.exchange.validate.issues, 1, kMaxCount);
+  section.finish();
+}
+
+}  // namespace
+
+Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
+  Config config;
+  config.file = fs::absolute(file);
+  const auto parsed = toml::parse_file(config.file.string());
+  if (!parsed) {
+    const auto& error = parsed.error();
+    mistakes.lines.push_back(
+        fmt::format("{}:{}: {}", config.file.string(), error.source().begin.line, error.description()));
+    return config;
+  }
+  Section root{&parsed.table(), "", config.file, mistakes};
+  root.choice("log_level", config.log_level, {"debug", "info", "warn", "error"});
+  root.number("threads", config.threads, 0, 256);
+  read_listener(root.sub("listen"), config.listen);
+  read_listener(root.sub("admin"), config.admin);
+  read_tls(root.sub("tls"), config.tls);
+  read_directory(root.sub("directory"), config);
+  read_outbox(root.sub("outbox"), config.outbox);
+  read_spine(root.sub("spine"), config.exchange.caller);
+  read_delivery(root.sub("delivery"), config);
+  read_limits(root.sub("limits"), config);
+  root.sub("hosts").all_texts(config.exchange.hosts);
+  root.finish();
+  return config;
+}
+
+}  // namespace gw::app

@@ -1,0 +1,42 @@
+// The configuration file: TOML, checked as a whole, every mistake named with file and line (OPS-01).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "delivery/courier.hpp"
+#include "exchange/parts.hpp"
+#include "net/server.hpp"
+#include "net/tls_context.hpp"
+#include "outbox/outbox.hpp"
+
+namespace gw::app {
+
+/// Everything the gateway can be told. Defaults are safe; paths are resolved against the file's own folder.
+struct Config {
+  std::filesystem::path file;
+  std::string log_level = "info";
+  std::size_t threads = 0;  ///< io threads; 0 is one per core
+  net::ListenAddress listen{.host = "127.0.0.1", .port = 8443};
+  net::ServerLimits server;
+  net::TlsFiles tls;
+  net::ListenAddress admin{.host = "127.0.0.1", .port = 8444};
+  std::filesystem::path organisations;
+  std::filesystem::path patients;
+  outbox::Settings outbox;
+  delivery::Settings delivery;
+  exchange::Settings exchange;
+};
+
+/// What is wrong with a config file: one entry a mistake, "gateway.toml:12: ...".
+struct ConfigMistakes {
+  std::vector<std::string> lines;
+};
+
+/// Read and check a file. On success `mistakes` is empty. Unknown keys, wrong types, values out of range and files that
+/// do not exist are mistakes; all of them are found in one go.
+[[nodiscard]] Config load_config(const std::filesystem::path& file, ConfigMistakes& mistakes);
+
+}  // namespace gw::app

@@ -1,0 +1,82 @@
+// gpconnect-gateway demo: makes the small world, runs the tour, shows every outbox, and stays up until Ctrl-C.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+
+#include "app/commands.hpp"
+#include "app/demo_tour.hpp"
+#include "app/demo_world.hpp"
+
+namespace gw::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void show_outboxes(const DemoWorld& world) {
+  for (const auto& party : world.parties()) {
+    fmt::print("\nOutbox of {} ({}):\n", party.name, party.title);
+    std::fflush(stdout);
+    run_outbox_list(OutboxOptions{.config = world.config(party)});
+  }
+}
+
+void print_how_to_send(const DemoWorld& world, const fs::path& program) {
+  const auto& practice = world.party("practice-a");
+  const auto& hub = world.party("hub");
+  const auto choice =
+      fmt::format("--config {} --from A20001 --to U20002 --patient {} --type action --text 'Please ring her.'",
+                  world.config(practice).string(), world.patients().front().nhs_number);
+  fmt::print("\nThe world is up; all its files are in {} (topology.json says where everything is).\n",
+             world.dir().string());
+  fmt::print("Send a task with the gateway's own command:\n\n  {} send {}\n\n", program.string(), choice);
+  fmt::print(
+      "or with curl:\n\n  {0} send --print headers {1} > {2}/headers\n  {0} send --print body {1} > {2}/task.json\n",
+      program.string(), choice, world.dir().string());
+  fmt::print("  curl -i --cert {0}/practice-a.pem --key {0}/practice-a.key --cacert {0}/trust.pem \\\n",
+             world.pki().string());
+  fmt::print("    --resolve {}:{}:127.0.0.1 -H @{}/headers --data-binary @{}/task.json \\\n    {}/Order\n\n", hub.fqdn,
+             hub.port, world.dir().string(), world.dir().string(), hub.base());
+  fmt::print("Ctrl-C stops it.\n");
+  std::fflush(stdout);
+}
+
+void wait_for_signal() {
+  boost::asio::io_context context{1};
+  boost::asio::signal_set signals{context, SIGINT, SIGTERM};
+  signals.async_wait([](const boost::system::error_code&, int) {});
+  context.run();
+}
+
+int fail(const Fault& fault) {
+  fmt::print(stderr, "the demo cannot run: {}\n", fault.detail);
+  return kExitFailed;
+}
+
+}  // namespace
+
+int run_demo(const DemoOptions& options) {
+  const auto program = fs::read_symlink("/proc/self/exe");
+  DemoWorld world{options.dir};
+  fmt::print("Making certificates and configurations in {} ...\n", world.dir().string());
+  std::fflush(stdout);
+  if (auto written = world.write(options.pki_script); !written) return fail(written.error());
+  for (const auto& party : world.parties()) {
+    if (auto started = world.start(party.name, program); !started) return fail(started.error());
+    fmt::print("{:<10} {:<28} {}\n", party.name, party.title, party.base());
+  }
+  fmt::print("\n");
+  const bool right = run_tour(world, program);
+  if (auto written = world.write_topology(); !written) return fail(written.error());
+  show_outboxes(world);
+  if (!options.once) {
+    print_how_to_send(world, program);
+    wait_for_signal();
+  }
+  return right ? kExitDone : kExitRefused;
+}
+
+}  // namespace gw::app

@@ -1,0 +1,121 @@
+#include "app/instance.hpp"
+
+#include <utility>
+
+#include "app/admin.hpp"
+#include "base/log.hpp"
+#include "delivery/courier.hpp"
+#include "directory/source.hpp"
+#include "exchange/gateway.hpp"
+#include "net/io_threads.hpp"
+#include "net/server.hpp"
+#include "net/tls_context.hpp"
+
+namespace gw::app {
+
+/// Members in the order they are built; destroyed in reverse.
+struct Instance::Inside {
+  explicit Inside(Config config_in, const Clock& clock_in)
+      : config(std::move(config_in)),
+        clock(clock_in),
+        directory(config.organisations, config.patients),
+        threads(config.threads) {}
+
+  const Config config;
+  const Clock& clock;
+  directory::DirectorySource directory;
+  std::unique_ptr<net::ServerTls> server_tls;
+  std::unique_ptr<net::ClientTls> client_tls;
+  net::IoThreads threads;  // outlives the outbox, whose waiters it resumes
+  std::unique_ptr<outbox::Outbox> outbox;
+  std::unique_ptr<delivery::Courier> courier;
+  std::unique_ptr<exchange::Gateway> gateway;
+  std::unique_ptr<Admin> admin;
+  std::unique_ptr<net::Server> server;
+  std::unique_ptr<net::Server> admin_server;
+  bool running = false;
+
+  Status build();
+};
+
+Status Instance::Inside::build() {
+  if (auto loaded = directory.reload(); !loaded) return loaded;
+  auto inbound = net::ServerTls::load(config.tls);
+  if (!inbound) return inbound.error();
+  server_tls = std::move(*inbound);
+  auto outbound = net::ClientTls::load(config.tls);
+  if (!outbound) return outbound.error();
+  client_tls = std::move(*outbound);
+  auto opened = outbox::Outbox::open(config.outbox, clock);
+  if (!opened) return opened.error();
+  outbox = std::move(*opened);
+  courier = delivery::Courier::make(threads, *client_tls, config.delivery);
+  gateway = std::make_unique<exchange::Gateway>(exchange::Parts{clock, directory, *outbox, *courier, config.exchange});
+  admin = std::make_unique<Admin>(*outbox);
+  auto bound = net::Server::bind(threads, config.listen, server_tls.get(), config.server, *gateway);
+  if (!bound) return bound.error();
+  server = std::move(*bound);
+  auto admin_bound = net::Server::bind(threads, config.admin, nullptr, config.server, *admin);
+  if (!admin_bound) return admin_bound.error();
+  admin_server = std::move(*admin_bound);
+  return Done{};
+}
+
+Instance::Instance(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
+Instance::~Instance() {
+  stop();
+}
+
+Result<std::unique_ptr<Instance>> Instance::make(const Config& config, const Clock& clock) {
+  auto inside = std::make_unique<Inside>(config, clock);
+  if (auto built = inside->build(); !built) return built.error();
+  return std::unique_ptr<Instance>{new Instance{std::move(inside)}};
+}
+
+void Instance::start() {
+  inside_->threads.start();
+  inside_->server->start();
+  inside_->admin_server->start();
+  inside_->running = true;
+  const auto& recovered = recovery();
+  log::info("started", {{"port", static_cast<long long>(port())},
+                        {"admin_port", static_cast<long long>(admin_port())},
+                        {"abandoned", static_cast<long long>(recovered.abandoned)},
+                        {"in_doubt", static_cast<long long>(recovered.in_doubt)}});
+}
+
+void Instance::stop() {
+  if (!std::exchange(inside_->running, false)) return;
+  log::info("stopping");
+  inside_->server->stop();
+  inside_->courier->stop();
+  inside_->outbox->stop();
+  inside_->admin_server->stop();
+  inside_->threads.stop();
+  log::info("stopped");
+}
+
+void Instance::reload() {
+  const auto note = [](std::string_view what, const Status& status) {
+    if (status) {
+      log::info("reloaded", {{"what", what}});
+    } else {
+      log::error("not reloaded; what was there stays in use", {{"what", what}, {"cause", status.error().detail}});
+    }
+  };
+  note("directory", inside_->directory.reload());
+  note("server certificates", inside_->server_tls->reload());
+  note("client certificates", inside_->client_tls->reload());
+}
+
+std::uint16_t Instance::port() const {
+  return inside_->server->port();
+}
+std::uint16_t Instance::admin_port() const {
+  return inside_->admin_server->port();
+}
+const outbox::RecoveryReport& Instance::recovery() const {
+  return inside_->outbox->recovery();
+}
+
+}  // namespace gw::app

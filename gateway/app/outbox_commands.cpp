@@ -1,0 +1,142 @@
+// gpconnect-gateway outbox list | show: what is in a gateway's outbox, also while it runs.
+#include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <memory>
+
+#include "app/commands.hpp"
+#include "app/config.hpp"
+#include "outbox/view.hpp"
+
+namespace gw::app {
+
+namespace {
+
+using outbox::StoredTask;
+
+int fail(const std::string& why) {
+  fmt::print(stderr, "{}\n", why);
+  return kExitFailed;
+}
+
+/// The outbox that a config names, for reading only.
+Result<std::unique_ptr<outbox::View>> view_of(const std::filesystem::path& config_file) {
+  ConfigMistakes mistakes;
+  const auto config = load_config(config_file, mistakes);
+  if (!mistakes.lines.empty()) return fault(FaultKind::kInvalid, fmt::format("{}", fmt::join(mistakes.lines, "\n")));
+  return outbox::View::open(config.outbox.path);
+}
+
+std::string json_of(const StoredTask& stored, bool with_text) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> json{buffer};
+  const auto put = [&json](const char* name, const std::string& value) {
+    json.Key(name);
+    json.String(value);
+  };
+  json.StartObject();
+  put("id", to_text(stored.task.id));
+  put("state", std::string{outbox::name_of(stored.state)});
+  put("sender", stored.task.sender.text());
+  put("recipient", stored.task.recipient.text());
+  put("trace", stored.task.trace.text());
+  put("identifier", stored.task.identifier_value.value_or(stored.task.given_identifier));
+  put("type", stored.task.type);
+  put("received", to_iso8601(stored.task.received_at));
+  put("updated", to_iso8601(stored.updated_at));
+  json.Key("attempts");
+  json.Int(stored.attempts);
+  json.Key("status");
+  json.Int(stored.reply.status);
+  put("note", stored.note);
+  put("body_sha256", to_hex(stored.task.body_hash));
+  if (with_text) {
+    put("subject", stored.task.subject);
+    put("source", stored.task.source);
+    put("target", stored.task.target);
+    put("content_type", stored.task.content_type);
+    put("body", stored.task.body);
+    put("answer", stored.reply.body);
+  }
+  json.EndObject();
+  return buffer.GetString();
+}
+
+void print_line(const StoredTask& stored) {
+  fmt::print("{}  {:<10} {:>6} -> {:<6}  {}  {}  {}\n", to_text(stored.task.id), outbox::name_of(stored.state),
+             stored.task.sender.text(), stored.task.recipient.text(), to_iso8601(stored.task.received_at),
+             stored.reply.status == 0 ? std::string{"---"} : std::to_string(stored.reply.status),
+             stored.task.trace.text());
+}
+
+void print_whole(const StoredTask& stored) {
+  const auto row = [](std::string_view name, std::string_view value) {
+    if (!value.empty()) fmt::print("{:<12} {}\n", name, value);
+  };
+  row("id", to_text(stored.task.id));
+  row("state", outbox::name_of(stored.state));
+  row("why", stored.note);
+  row("answered", stored.reply.status == 0 ? std::string{} : std::to_string(stored.reply.status));
+  row("from", stored.task.sender.text() + " (" + stored.task.source + ")");
+  row("to", stored.task.recipient.text() + " (" + stored.task.target + ")");
+  row("about", stored.task.subject);
+  row("type", stored.task.type == "2" ? "action needed" : "information only");
+  row("dated", stored.task.date);
+  row("received", to_iso8601(stored.task.received_at));
+  row("updated", to_iso8601(stored.updated_at));
+  row("trace id", stored.task.trace.text());
+  row("identifier", stored.task.identifier_value.value_or(stored.task.given_identifier));
+  row("attempts", std::to_string(stored.attempts));
+  fmt::print("\n{}\n", stored.task.body);
+}
+
+}  // namespace
+
+int run_outbox_list(const OutboxOptions& options) {
+  auto view = view_of(options.config);
+  if (!view) return fail(view.error().detail);
+  outbox::Query query;
+  if (!options.state.empty()) {
+    query.state = outbox::state_from(options.state);
+    if (!query.state) return fail(fmt::format("--state {}: there is no such state", options.state));
+  }
+  for (std::size_t left = options.count; left > 0;) {
+    query.count = std::min(left, outbox::kMaxPage);
+    const auto page = (*view)->search(query);
+    if (!page) return fail(page.error().detail);
+    for (const auto& stored : *page) {
+      if (options.json) {
+        fmt::print("{}\n", json_of(stored, false));
+      } else {
+        print_line(stored);
+      }
+    }
+    if (page->size() < query.count) break;
+    left -= page->size();
+    query.after = page->back().task.id;
+  }
+  std::fflush(stdout);
+  return kExitDone;
+}
+
+int run_outbox_show(const OutboxOptions& options) {
+  const auto id = task_id_from(options.id);
+  if (id.number == 0) return fail(fmt::format("'{}' is no task id; `outbox list` shows them", options.id));
+  auto view = view_of(options.config);
+  if (!view) return fail(view.error().detail);
+  const auto found = (*view)->find(id);
+  if (!found) return fail(found.error().detail);
+  if (!*found) {
+    fmt::print(stderr, "there is no task {} in this outbox\n", options.id);
+    return kExitRefused;
+  }
+  if (options.json) {
+    fmt::print("{}\n", json_of(**found, true));
+  } else {
+    print_whole(**found);
+  }
+  return kExitDone;
+}
+
+}  // namespace gw::app

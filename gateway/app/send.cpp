@@ -1,0 +1,137 @@
+// gpconnect-gateway send: makes a task and posts it through a gateway, and says what became of it.
+#include "app/send.hpp"
+
+#include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "app/commands.hpp"
+#include "app/config.hpp"
+#include "app/task_message.hpp"
+#include "base/digest.hpp"
+#include "delivery/route.hpp"
+#include "directory/source.hpp"
+#include "spine/nhs_number.hpp"
+
+namespace gw::app {
+
+namespace {
+
+/// The body to post: the file as it is, or an Order made from the options.
+Result<std::string> body_of(const SendOptions& options, const TaskMessage& message, Instant now) {
+  if (options.file.empty()) return make_order(message, now);
+  std::ifstream in{options.file, std::ios::binary};
+  if (!in) return fault(FaultKind::kNotFound, fmt::format("cannot read '{}'", options.file.string()));
+  return std::string{std::istreambuf_iterator<char>{in}, {}};
+}
+
+Result<TaskMessage> message_of(const SendOptions& options, const directory::Directory& directory) {
+  TaskMessage message;
+  message.from = directory.by_ods(options.from);
+  message.to = directory.by_ods(options.to);
+  if (message.from == nullptr) {
+    return fault(FaultKind::kNotFound, fmt::format("--from {}: the directory has no such organisation", options.from));
+  }
+  if (message.to == nullptr) {
+    return fault(FaultKind::kNotFound, fmt::format("--to {}: the directory has no such organisation", options.to));
+  }
+  const auto number = spine::parse_nhs_number(options.patient);
+  if (!number) return fault(FaultKind::kInvalid, "--patient is no NHS number: ten digits, the last a check digit");
+  message.patient = directory.patient_by_nhs_number(*number);
+  if (message.patient == nullptr)
+    return fault(FaultKind::kNotFound, "--patient: the patient index has no such patient");
+  message.action_needed = options.type == "action";
+  message.text = options.text;
+  message.identifier = options.identifier == "auto" ? random_uuid() : options.identifier;
+  return message;
+}
+
+std::string_view verdict_of(int status) {
+  if (status == 200 || status == 201) return "delivered";
+  if (status == 202) return "accepted, not delivered yet";
+  if (status == 504) return "NOT KNOWN: it may or may not have been delivered";
+  return "NOT delivered";
+}
+
+void print_for_people(const net::WireAnswer& answer, std::string_view trace) {
+  fmt::print("{}: {} (trace {})\n", answer.status, verdict_of(answer.status), trace);
+  const auto location = header_value(answer.headers, "Location");
+  if (!location.empty()) fmt::print("{}\n", location);
+  const auto lines = outcome_lines(answer.body);
+  if (!lines.empty()) fmt::print("{}\n", lines);
+}
+
+void print_json(const net::WireAnswer& answer, std::string_view trace) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> json{buffer};
+  const auto put = [&json](const char* name, std::string_view value) {
+    json.Key(name);
+    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  };
+  json.StartObject();
+  json.Key("status");
+  json.Int(answer.status);
+  put("verdict", verdict_of(answer.status));
+  put("trace", trace);
+  put("location", header_value(answer.headers, "Location"));
+  put("body", answer.body);
+  json.EndObject();
+  fmt::print("{}\n", buffer.GetString());
+}
+
+int print_request(const net::WireRequest& request, bool headers) {
+  if (!headers) {
+    fmt::print("{}", request.body);
+    return kExitDone;
+  }
+  for (const auto& header : request.headers) fmt::print("{}: {}\n", header.name, header.value);
+  return kExitDone;
+}
+
+int fail(const Fault& fault) {
+  fmt::print(stderr, "not sent: {}\n", fault.detail);
+  return kExitFailed;
+}
+
+}  // namespace
+
+int run_send(const SendOptions& options) {
+  ConfigMistakes mistakes;
+  const auto config = load_config(options.config, mistakes);
+  if (!mistakes.lines.empty()) return fail(fault(FaultKind::kInvalid, mistakes.lines.front()));
+  directory::DirectorySource source{config.organisations, config.patients};
+  if (auto loaded = source.reload(); !loaded) return fail(loaded.error());
+  const auto directory = source.current();
+  const auto now = SystemClock{}.now();
+
+  const auto message = message_of(options, *directory);
+  if (!message) return fail(message.error());
+  const auto body = body_of(options, *message, now);
+  if (!body) return fail(body.error());
+
+  const auto base = config.exchange.caller.public_url + "/" + options.to + "/DSTU2/1";
+  auto route = delivery::route_to(base, config.exchange.hosts);
+  if (!route) return fail(route.error());
+  route->target.connect_to = fmt::format("{}:{}", config.listen.host, config.listen.port);
+  auto tls = net::ClientTls::load(config.tls);
+  if (!tls) return fail(tls.error());
+
+  net::WireRequest request;
+  request.method = "POST";
+  request.target = route->base_path + "/Order";
+  request.headers = make_headers(*message->from, *message->to, message->patient, kCreateOrder, User{}, now);
+  if (!options.trace.empty()) request.headers.front().value = options.trace;
+  request.body = *body;
+  if (!options.print.empty()) return print_request(request, options.print == "headers");
+  const auto answer = send_request(route->target, **tls, request);
+  if (!answer) return fail(answer.error());
+  const auto trace = header_value(request.headers, "Ssp-TraceID");
+  options.json ? print_json(*answer, trace) : print_for_people(*answer, trace);
+  return answer->status < 300 ? kExitDone : kExitRefused;
+}
+
+}  // namespace gw::app

@@ -1,0 +1,64 @@
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <future>
+#include <utility>
+
+#include <rapidjson/document.h>
+
+#include "app/send.hpp"
+
+namespace gw::app {
+
+namespace {
+
+namespace asio = boost::asio;
+
+asio::awaitable<Result<net::WireAnswer>> exchange_once(asio::any_io_executor executor, net::Target target,
+                                                       net::ClientTls& tls, const net::WireRequest& request) {
+  const net::ClientTimeouts timeouts{.answer = milliseconds{60'000}};
+  auto connection = co_await net::open_connection(executor, target, tls, timeouts);
+  if (!connection) co_return connection.error();
+  const net::ClientLimits limits{.answer_body_bytes = std::size_t{64} << 20U};
+  auto result = co_await (*connection)->exchange(request, timeouts, limits);
+  (*connection)->close();
+  if (result.answer && result.answer->complete) co_return std::move(*result.answer);
+  co_return result.fault.value_or(fault(FaultKind::kClosed, "the connection closed before a whole answer came"));
+}
+
+std::string text_of(const rapidjson::Value& object, const char* name) {
+  const auto member = object.FindMember(name);
+  return member != object.MemberEnd() && member->value.IsString() ? member->value.GetString() : std::string{};
+}
+
+}  // namespace
+
+Result<net::WireAnswer> send_request(const net::Target& target, net::ClientTls& tls, const net::WireRequest& request) {
+  asio::io_context context{1};
+  auto answer = asio::co_spawn(context, exchange_once(context.get_executor(), target, tls, request), asio::use_future);
+  context.run();
+  return answer.get();
+}
+
+std::string outcome_lines(const std::string& body) {
+  rapidjson::Document outcome;
+  outcome.Parse<rapidjson::kParseIterativeFlag>(body.c_str(), body.size());
+  if (outcome.HasParseError() || !outcome.IsObject() || text_of(outcome, "resourceType") != "OperationOutcome")
+    return {};
+  const auto issues = outcome.FindMember("issue");
+  if (issues == outcome.MemberEnd() || !issues->value.IsArray()) return {};
+  std::string lines;
+  for (const auto& issue : issues->value.GetArray()) {
+    if (!issue.IsObject()) continue;
+    const auto location = issue.FindMember("location");
+    if (!lines.empty()) lines += '\n';
+    if (location != issue.MemberEnd() && location->value.IsArray() && !location->value.Empty() &&
+        location->value[0].IsString()) {
+      lines += location->value[0].GetString() + std::string{": "};
+    }
+    lines += text_of(issue, "diagnostics");
+  }
+  return lines;
+}
+
+}  // namespace gw::app

@@ -1,0 +1,70 @@
+// gpconnect-gateway serve: runs one gateway until SIGTERM or SIGINT; SIGHUP reloads certificates and directory.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "app/commands.hpp"
+#include "app/config.hpp"
+#include "app/instance.hpp"
+#include "base/log.hpp"
+
+namespace gw::app {
+
+namespace {
+
+namespace asio = boost::asio;
+
+/// Waits for signals on the calling thread: reloads on SIGHUP, returns on SIGTERM or SIGINT.
+void run_until_told_to_stop(Instance& instance) {
+  asio::io_context context{1};
+  asio::signal_set signals{context, SIGTERM, SIGINT, SIGHUP};
+  struct Wait {
+    asio::signal_set& signals;
+    Instance& instance;
+    void operator()(const boost::system::error_code& error, int signal) const {
+      if (error || signal != SIGHUP) return;
+      instance.reload();
+      signals.async_wait(*this);
+    }
+  };
+  signals.async_wait(Wait{signals, instance});
+  context.run();
+}
+
+void tell_ready(int fd) {
+  if (fd < 0) return;
+  constexpr std::string_view word = "ready\n";
+  if (::write(fd, word.data(), word.size()) < 0) log::warn("nobody reads the ready pipe");
+  ::close(fd);
+}
+
+}  // namespace
+
+int run_serve(const ServeOptions& options) {
+  ConfigMistakes mistakes;
+  const auto config = load_config(options.config, mistakes);
+  if (!mistakes.lines.empty()) {
+    for (const auto& line : mistakes.lines) fmt::print(stderr, "{}\n", line);
+    return kExitUsage;
+  }
+  log::start(config.log_level);
+  const SystemClock clock;
+  auto instance = Instance::make(config, clock);
+  if (!instance) {
+    log::stop();
+    fmt::print(stderr, "gpconnect-gateway cannot start: {}\n", instance.error().detail);
+    return kExitFailed;
+  }
+  (*instance)->start();
+  tell_ready(options.ready_fd);
+  run_until_told_to_stop(**instance);
+  (*instance)->stop();
+  log::stop();
+  return kExitDone;
+}
+
+}  // namespace gw::app

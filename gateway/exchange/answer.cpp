@@ -1,0 +1,151 @@
+#include "exchange/answer.hpp"
+
+#include <utility>
+
+#include "fhir/operation_outcome.hpp"
+
+namespace gw::exchange {
+
+namespace {
+
+using fhir::ErrorCode;
+using fhir::Issue;
+using fhir::IssueType;
+using fhir::Refusal;
+
+constexpr std::string_view kRetryAfterSeconds = "5";
+
+void add_if_absent(Response& response, std::string_view name, std::string_view value) {
+  if (header_count(response.headers, name) == 0) response.headers.push_back({std::string{name}, std::string{value}});
+}
+
+Refusal access_denied(int status, std::string_view lead, std::string_view detail, std::string_view rule) {
+  auto refusal = fhir::refuse(status, Issue{.type = IssueType::kSecurity,
+                                            .code = ErrorCode::kAccessDenied,
+                                            .diagnostics = std::string{lead} + std::string{detail},
+                                            .rule = rule});
+  refusal.close = true;
+  return refusal;
+}
+
+Refusal unavailable(std::string diagnostics, std::string_view rule) {
+  auto refusal = fhir::refuse(503, Issue{.type = IssueType::kTransient,
+                                         .code = ErrorCode::kInternalServerError,
+                                         .diagnostics = std::move(diagnostics),
+                                         .rule = rule});
+  refusal.headers.push_back({"Retry-After", std::string{kRetryAfterSeconds}});
+  return refusal;
+}
+
+}  // namespace
+
+Response answer(const Refusal& refusal, fhir::Format format) {
+  auto response = answer(refusal.status, fhir::write_operation_outcome(refusal.issues, format), format);
+  response.headers.insert(response.headers.end(), refusal.headers.begin(), refusal.headers.end());
+  response.close = refusal.close;
+  return response;
+}
+
+Response answer(int status, std::string resource, fhir::Format format) {
+  Response response;
+  response.status = status;
+  response.headers.push_back({"Content-Type", std::string{fhir::media_type(format)}});
+  response.body = std::move(resource);
+  return response;
+}
+
+Refusal refusal_of_body(const Fault& fault) {
+  switch (fault.kind) {
+    case FaultKind::kTooLarge: {
+      auto refusal = fhir::refuse(400, Issue{.type = IssueType::kTooLong,
+                                             .diagnostics = "the body is too large: " + fault.detail,
+                                             .location = "http.body",
+                                             .rule = "ANS-08"});
+      refusal.close = true;
+      return refusal;
+    }
+    case FaultKind::kTimeout: {
+      auto refusal = fhir::refuse(400, Issue{.type = IssueType::kTimeout,
+                                             .diagnostics = "the body did not arrive in time: " + fault.detail,
+                                             .location = "http.body",
+                                             .rule = "ANS-08"});
+      refusal.close = true;
+      return refusal;
+    }
+    default: {
+      auto refusal = fhir::refuse(400, Issue{.type = IssueType::kInvalid,
+                                             .diagnostics = "the body's framing is broken: " + fault.detail,
+                                             .location = "http.body",
+                                             .rule = "ANS-08"});
+      refusal.close = true;
+      return refusal;
+    }
+  }
+}
+
+Refusal refusal_of_storage(const Fault& fault) {
+  const bool busy = fault.kind == FaultKind::kOverloaded || fault.kind == FaultKind::kClosed;
+  return unavailable(
+      std::string{busy ? "the gateway is too busy or stopping" : "the gateway cannot store tasks at the moment"} +
+          ". The task was not delivered and will not be: send it again later, or use another channel",
+      "OUT-09");
+}
+
+Refusal refusal_of_audit() {
+  return unavailable("the gateway cannot record requests at the moment, so it serves none; try again later", "AUD-02");
+}
+
+Refusal refusal_of_protocol(net::ProtocolFault fault, std::string_view detail) {
+  using net::ProtocolFault;
+  switch (fault) {
+    case ProtocolFault::kNoCertificate:
+      return access_denied(496, "no client certificate was presented; this service needs mutual TLS. ", detail,
+                           "TLS-02");
+    case ProtocolFault::kBadCertificate:
+      return access_denied(495, "the client certificate is not accepted: ", detail, "TLS-02");
+    case ProtocolFault::kPlainHttp:
+      return access_denied(497, "plain HTTP was sent to a TLS port; use https. ", detail, "TLS-05");
+    case ProtocolFault::kTooManyConnections: {
+      auto refusal = unavailable("the gateway has as many connections as it can serve", "SSP-07");
+      refusal.close = true;
+      return refusal;
+    }
+    case ProtocolFault::kMalformed:
+    case ProtocolFault::kHeadTooLarge:
+    case ProtocolFault::kHeadTimeout:
+      break;
+  }
+  auto refusal =
+      fhir::refuse(400, Issue{.type = fault == ProtocolFault::kHeadTooLarge ? IssueType::kTooLong : IssueType::kInvalid,
+                              .diagnostics = std::string{detail},
+                              .location = "http.head",
+                              .rule = "ANS-08"});
+  refusal.close = true;
+  return refusal;
+}
+
+Refusal refusal_of_bug() {
+  return fhir::refuse(500, Issue{.type = IssueType::kException,
+                                 .code = ErrorCode::kInternalServerError,
+                                 .diagnostics = "the gateway failed to handle this request; its operator can find the "
+                                                "cause by the trace id"});
+}
+
+void add_common_headers(Response& response) {
+  add_if_absent(response, "Cache-Control", "no-store");
+  add_if_absent(response, "Strict-Transport-Security", "max-age=31536000");
+}
+
+std::string codes_of(const Refusal& refusal) {
+  std::string codes;
+  for (const auto& issue : refusal.issues) {
+    if (issue.severity == fhir::Severity::kInformation || issue.severity == fhir::Severity::kWarning) continue;
+    const auto code = fhir::code_of(issue.code);
+    if (codes.find(code) != std::string::npos) continue;
+    if (!codes.empty()) codes += ' ';
+    codes += code;
+  }
+  return codes;
+}
+
+}  // namespace gw::exchange

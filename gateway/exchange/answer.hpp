@@ -1,0 +1,41 @@
+// Turns values into answers: the one place where refusals become statuses and OperationOutcomes (ANS-03, ANS-07). Pure.
+#pragma once
+
+#include <string>
+
+#include "base/http.hpp"
+#include "base/result.hpp"
+#include "fhir/element.hpp"
+#include "fhir/issue.hpp"
+#include "net/handler.hpp"
+
+namespace gw::exchange {
+
+/// A refusal as an OperationOutcome in `format`.
+[[nodiscard]] Response answer(const fhir::Refusal& refusal, fhir::Format format);
+
+/// A resource that is already rendered in `format`.
+[[nodiscard]] Response answer(int status, std::string resource, fhir::Format format);
+
+/// What a fault while reading the body means to the sender: 400 too-long or malformed, and so on.
+[[nodiscard]] fhir::Refusal refusal_of_body(const Fault& fault);
+
+/// The outbox could not take the task: 503 with Retry-After. Nothing was delivered, nothing will be.
+[[nodiscard]] fhir::Refusal refusal_of_storage(const Fault& fault);
+
+/// The request could not be recorded in the audit, so it is not served: 503 with Retry-After (AUD-02).
+[[nodiscard]] fhir::Refusal refusal_of_audit();
+
+/// What a connection that never became a request is told (ANS-08, TLS-02, TLS-05).
+[[nodiscard]] fhir::Refusal refusal_of_protocol(net::ProtocolFault fault, std::string_view detail);
+
+/// A failure in our own works: 500, with no detail of ours.
+[[nodiscard]] fhir::Refusal refusal_of_bug();
+
+/// Headers that every answer carries, errors too (ANS-07).
+void add_common_headers(Response& response);
+
+/// The issue's error codes joined by spaces, for the audit.
+[[nodiscard]] std::string codes_of(const fhir::Refusal& refusal);
+
+}  // namespace gw::exchange

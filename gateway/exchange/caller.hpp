@@ -1,0 +1,44 @@
+// Who asks, for which organisation, and may they: the checks that need no body, in the published order (SSP-11). Pure.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/http.hpp"
+#include "base/time.hpp"
+#include "directory/directory.hpp"
+#include "exchange/url.hpp"
+#include "fhir/issue.hpp"
+#include "outbox/entry.hpp"
+#include "spine/envelope.hpp"
+#include "spine/token.hpp"
+
+namespace gw::exchange {
+
+/// The gateway's own part in the checks.
+struct CallerSettings {
+  std::string public_url;                    ///< "https://hub.example.nhs.uk", no trailing slash
+  std::vector<std::string> trusted_proxies;  ///< FQDNs that may speak for any registered sender (TLS-04)
+  seconds token_future_leeway{30};
+};
+
+/// A request whose sender is known and allowed. Borrows from the RequestHead it was made of; keeps its directory alive.
+struct Caller {
+  spine::Envelope envelope;
+  spine::Token token;
+  Url url;
+  std::shared_ptr<const directory::Directory> directory;
+  const directory::Organisation* sender = nullptr;
+  const directory::Organisation* recipient = nullptr;
+  std::string base;  ///< the recipient's own base URL, without trailing slash
+};
+
+/// Run the checks in order: request line, Ssp headers, interaction, token, URL, ASIDs and FQDN, sharing. What is learnt
+/// on the way goes into `trail`, so that a refused request is recorded in the same detail (AUD-01).
+/// Errors: as section 7 of the rules says; each issue names the rule that was broken.
+[[nodiscard]] fhir::Checked<Caller> identify(const RequestHead& head,
+                                             std::shared_ptr<const directory::Directory> directory,
+                                             const CallerSettings& settings, Instant now, outbox::AuditRecord& trail);
+
+}  // namespace gw::exchange

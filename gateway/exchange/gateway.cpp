@@ -1,0 +1,104 @@
+#include "exchange/gateway.hpp"
+
+#include <utility>
+
+#include "base/failpoint.hpp"
+#include "base/log.hpp"
+#include "exchange/answer.hpp"
+#include "exchange/lookup.hpp"
+#include "exchange/media.hpp"
+#include "exchange/metadata.hpp"
+#include "exchange/read_task.hpp"
+#include "exchange/relay.hpp"
+#include "exchange/search_tasks.hpp"
+
+namespace gw::exchange {
+
+namespace {
+
+void note_peer(const Peer& peer, outbox::AuditRecord& record) {
+  record.peer_address = peer.address;
+  record.peer_fingerprint = peer.fingerprint;
+  record.peer_fqdn = peer.fqdns.empty() ? std::string{} : peer.fqdns.front();
+}
+
+void log_request(const RequestHead& head, const Response& response, const Trail& trail, Instant finished) {
+  const auto took = finished - head.received_at;
+  const auto task = trail.record.task ? to_text(*trail.record.task) : std::string{};
+  log::info("request", {{"method", head.method},
+                        {"status", static_cast<long long>(response.status)},
+                        {"trace", trail.record.trace},
+                        {"from", trail.record.from},
+                        {"to", trail.record.to},
+                        {"interaction", trail.record.interaction},
+                        {"task", task},
+                        {"outcome", trail.record.outcome},
+                        {"peer", head.peer.address},
+                        {"ms", static_cast<long long>(took.count())}});
+}
+
+}  // namespace
+
+asio::awaitable<Response> Gateway::handle(const RequestHead& head, net::BodyReader& body) {
+  Trail trail;
+  trail.record.at = head.received_at;
+  trail.record.kind = "request";
+  note_peer(head.peer, trail.record);
+  auto response = co_await serve(head, body, trail);
+  response = co_await recorded(std::move(response), trail, error_format(head));
+  failpoint("exchange.before_answer");
+  log_request(head, response, trail, parts_.clock.now());
+  co_return response;
+}
+
+asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReader& body, Trail& trail) {
+  const auto caller =
+      identify(head, parts_.directory.current(), parts_.settings.caller, parts_.clock.now(), trail.record);
+  if (!caller) {
+    trail.record.outcome = codes_of(caller.error());
+    co_return answer(caller.error(), error_format(head));
+  }
+  const auto operation = caller->envelope.interaction->operation;
+  if (operation == spine::Operation::kCreateOrder) {
+    co_return co_await send_task(parts_, head, body, *caller, trail);
+  }
+  if (!caller->recipient->has_mailbox()) co_return co_await relay_read(parts_, head, *caller);
+  const auto format = answer_format(head, caller->url.query);
+  if (!format) co_return answer(format.error(), error_format(head));
+  switch (operation) {
+    case spine::Operation::kMetadata:
+      co_return answer(200, conformance_statement(caller->base, *format), *format);
+    case spine::Operation::kReadOrder:
+      co_return co_await read_task(parts_, head, *caller, *format);
+    case spine::Operation::kSearchOrder:
+      co_return co_await search_tasks(parts_, *caller, *format);
+    default:
+      co_return look_up(*caller, *format);
+  }
+}
+
+asio::awaitable<Response> Gateway::recorded(Response response, Trail& trail, fhir::Format format) {
+  if (!trail.recorded) {
+    trail.record.status = response.status;
+    auto written = co_await parts_.outbox.record(trail.record);
+    // A 5xx stands as it is: it may say what is known of a delivery, which a general "cannot store" would hide.
+    if (!written && response.status < 500) response = answer(refusal_of_audit(), format);
+  }
+  add_common_headers(response);
+  co_return response;
+}
+
+asio::awaitable<Response> Gateway::protocol_error(net::ProtocolFault fault, std::string_view detail, const Peer& peer) {
+  const auto refusal = refusal_of_protocol(fault, detail);
+  Trail trail;
+  trail.record.at = parts_.clock.now();
+  trail.record.kind = "request";
+  trail.record.outcome = codes_of(refusal);
+  note_peer(peer, trail.record);
+  auto refused = answer(refusal, fhir::Format::kJson);
+  auto response = co_await recorded(std::move(refused), trail, fhir::Format::kJson);
+  log::info("refused before a request", {{"status", static_cast<long long>(response.status)}, {"peer", peer.address}});
+  co_return response;
+}
+
+}  // namespace gw::exchange

@@ -1,0 +1,35 @@
+// What the use cases work with: references to what app/ owns, and their settings. Everything referenced outlives the io
+// threads' run.
+#pragma once
+
+#include <cstddef>
+
+#include "base/time.hpp"
+#include "delivery/courier.hpp"
+#include "delivery/route.hpp"
+#include "directory/source.hpp"
+#include "exchange/caller.hpp"
+#include "fhir/read.hpp"
+#include "outbox/outbox.hpp"
+#include "rules/validator.hpp"
+
+namespace gw::exchange {
+
+struct Settings {
+  CallerSettings caller;
+  std::size_t body_bytes = std::size_t{1} << 20U;  ///< largest request body
+  fhir::ReadLimits read;
+  rules::ValidateLimits validate;
+  milliseconds sender_wait{25'000};  ///< how long a sender is kept waiting for a relayed outcome
+  delivery::Hosts hosts;             ///< addresses of hosts that DNS does not know
+};
+
+struct Parts {
+  const Clock& clock;
+  const directory::DirectorySource& directory;
+  outbox::Outbox& outbox;
+  delivery::Courier& courier;
+  const Settings& settings;
+};
+
+}  // namespace gw::exchange

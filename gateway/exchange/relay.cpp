@@ -1,0 +1,137 @@
+#include "exchange/relay.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "exchange/answer.hpp"
+#include "exchange/media.hpp"
+
+namespace gw::exchange {
+
+namespace {
+
+using fhir::ErrorCode;
+using fhir::Issue;
+using fhir::IssueType;
+
+constexpr std::array<std::string_view, 12> kHopByHop{"Connection",
+                                                     "Keep-Alive",
+                                                     "Proxy-Authenticate",
+                                                     "Proxy-Authorization",
+                                                     "Proxy-Connection",
+                                                     "TE",
+                                                     "Trailer",
+                                                     "Upgrade",
+                                                     "Transfer-Encoding",
+                                                     "Content-Length",
+                                                     "Host",
+                                                     "Expect"};
+
+bool is_hop_by_hop(std::string_view name) {
+  return std::any_of(kHopByHop.begin(), kHopByHop.end(), [&](std::string_view known) { return iequals(known, name); });
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/// Whether one of the Connection headers lists `name`.
+bool named_by_connection(const Headers& headers, std::string_view name) {
+  for (const auto& header : headers) {
+    if (!iequals(header.name, "Connection")) continue;
+    std::string_view rest = header.value;
+    while (!rest.empty()) {
+      const auto comma = rest.find(',');
+      auto token = rest.substr(0, comma);
+      rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+      while (!token.empty() && is_blank(token.front())) token.remove_prefix(1);
+      while (!token.empty() && is_blank(token.back())) token.remove_suffix(1);
+      if (iequals(token, name)) return true;
+    }
+  }
+  return false;
+}
+
+/// A quoted-string (RFC 7230 section 3.2.6), so that no part of a value can end it.
+std::string quoted_string(std::string_view text) {
+  std::string out{'"'};
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string forwarded(const RequestHead& head) {
+  return "for=" + quoted_string(head.peer.address) + ";host=" + quoted_string(header_value(head.headers, "Host")) +
+         ";proto=https";
+}
+
+}  // namespace
+
+Headers end_to_end(const Headers& headers) {
+  Headers kept;
+  kept.reserve(headers.size() + 1);
+  const bool lists_names = header_count(headers, "Connection") != 0;
+  for (const auto& header : headers) {
+    if (is_hop_by_hop(header.name) || (lists_names && named_by_connection(headers, header.name))) continue;
+    kept.push_back(header);
+  }
+  return kept;
+}
+
+net::WireRequest relayed_request(const RequestHead& head, const Url& url, const delivery::Route& route,
+                                 std::string_view body) {
+  net::WireRequest request;
+  request.method = head.method;
+  // What stands below the base in the sender's target stands below the recipient's base, byte for byte.
+  const auto below = head.target.find(url.base) + url.base.size();
+  request.target = route.base_path + head.target.substr(below);
+  request.headers = end_to_end(head.headers);
+  request.headers.push_back({"Forwarded", forwarded(head)});
+  request.body = body;
+  return request;
+}
+
+Response passed_on(net::WireAnswer answer) {
+  Response response;
+  response.status = answer.status;
+  response.headers = end_to_end(answer.headers);
+  std::erase_if(response.headers, [](const Header& header) { return iequals(header.name, "Date"); });
+  response.body = std::move(answer.body);
+  return response;
+}
+
+Response passed_on_without_body(net::WireAnswer answer) {
+  auto response = passed_on(std::move(answer));
+  response.body.clear();
+  std::erase_if(response.headers, [](const Header& header) {
+    return iequals(header.name, "Content-Type") || iequals(header.name, "Content-Encoding");
+  });
+  return response;
+}
+
+asio::awaitable<Response> relay_read(const Parts& parts, const RequestHead& head, const Caller& caller) {
+  const auto deadline = std::chrono::steady_clock::now() + parts.settings.sender_wait;
+  const auto format = error_format(head);
+  const auto unreachable = [&format](const delivery::Delivery& delivery) {
+    return answer(fhir::refuse(delivery.status,
+                               Issue{.type = delivery.status == 504 ? IssueType::kTimeout : IssueType::kTransient,
+                                     .code = ErrorCode::kInternalServerError,
+                                     .diagnostics = "the recipient's system did not give a usable answer "
+                                                    "to this read; it can be repeated",
+                                     .rule = "SSP-07"}),
+                  format);
+  };
+  auto route = delivery::route_to(caller.recipient->endpoint, parts.settings.hosts);
+  if (!route) co_return answer(refusal_of_bug(), format);
+  auto lease = co_await parts.courier.connect(*route, deadline);
+  if (!lease) co_return unreachable(delivery::classify(lease.error()));
+  const auto request = relayed_request(head, caller.url, *route, {});
+  auto delivery = co_await (*lease)->send(request, deadline);
+  if (!delivery.answer || !delivery.answer->complete) co_return unreachable(delivery);
+  co_return passed_on(std::move(*delivery.answer));
+}
+
+}  // namespace gw::exchange

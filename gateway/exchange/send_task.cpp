@@ -1,0 +1,267 @@
+#include "exchange/send_task.hpp"
+
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "base/failpoint.hpp"
+#include "base/log.hpp"
+#include "delivery/classify.hpp"
+#include "exchange/answer.hpp"
+#include "exchange/media.hpp"
+#include "exchange/relay.hpp"
+#include "exchange/resource_builder.hpp"
+#include "exchange/stored_order.hpp"
+#include "exchange/task_intake.hpp"
+
+namespace gw::exchange {
+
+namespace {
+
+using delivery::Delivery;
+using delivery::Lease;
+using delivery::Verdict;
+using outbox::Conclusion;
+using outbox::Event;
+using outbox::NewTask;
+using outbox::Reply;
+using outbox::State;
+using outbox::StoredTask;
+using Deadline = std::chrono::steady_clock::time_point;
+
+// Arguments of awaited calls are named first and moved in: GCC 12 destroys brace-made temporaries of a co_await twice.
+
+/// One task on its way: what each step needs. Lives in send_task's frame.
+struct Way {
+  const Parts& parts;
+  const RequestHead& head;
+  const Caller& caller;
+  Trail& trail;
+  fhir::Format format;  ///< of the answer
+  Deadline deadline;
+};
+
+outbox::AuditRecord answered(Way& way, TaskId id, int status, std::string outcome) {
+  way.trail.recorded = true;
+  auto record = way.trail.record;
+  record.task = id;
+  record.status = status;
+  record.outcome = std::move(outcome);
+  return record;
+}
+
+Response refused(Way& way, const fhir::Refusal& refusal) {
+  way.trail.record.outcome = codes_of(refusal);
+  return answer(refusal, way.format);
+}
+
+fhir::Refusal conflict(bool by_identifier) {
+  return fhir::refuse(
+      409,
+      fhir::Issue{.type = fhir::IssueType::kDuplicate,
+                  .code = fhir::ErrorCode::kConflictingValues,
+                  .diagnostics = by_identifier
+                                     ? "a task with this Order.identifier was sent before with other content; a new "
+                                       "task needs an identifier of its own"
+                                     : "a request with this Ssp-TraceID was sent before with other content; a new "
+                                       "request needs a trace id of its own",
+                  .location = by_identifier ? "Order.identifier" : "Ssp-TraceID",
+                  .rule = "OUT-03"});
+}
+
+fhir::Refusal refusal_of_delivery(const Delivery& delivery) {
+  return fhir::refuse(
+      delivery.status,
+      fhir::Issue{.type = delivery.status == 504 ? fhir::IssueType::kTimeout : fhir::IssueType::kTransient,
+                  .code = fhir::ErrorCode::kInternalServerError,
+                  .diagnostics = delivery.diagnostics,
+                  .rule = delivery.verdict == Verdict::kInDoubt ? "OUT-04" : "SSP-07"});
+}
+
+Event event_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kDelivered:
+      return Event::kRecipientStored;
+    case Verdict::kRejected:
+      return Event::kRecipientRefused;
+    case Verdict::kFailed:
+      return Event::kCertainFailure;
+    case Verdict::kInDoubt:
+      return Event::kUnknownOutcome;
+  }
+  return Event::kUnknownOutcome;
+}
+
+std::string_view outcome_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kDelivered:
+      return "delivered";
+    case Verdict::kRejected:
+      return "rejected";
+    case Verdict::kFailed:
+      return "failed";
+    case Verdict::kInDoubt:
+      return "in-doubt";
+  }
+  return "in-doubt";
+}
+
+/// The answer to a repeat of an entry that a restart settled, so that no answer of its own is on record (OUT-05).
+Delivery settled_by_restart(State state) {
+  if (state == State::kInDoubt) {
+    return Delivery{.verdict = Verdict::kInDoubt,
+                    .diagnostics =
+                        "the gateway was restarted while this task was being sent; it may have been delivered. "
+                        "Ask the recipient before sending it again"};
+  }
+  return Delivery{.verdict = Verdict::kFailed,
+                  .status = 502,
+                  .diagnostics =
+                      "the gateway was restarted before this task was sent. It was not delivered and will not "
+                      "be: send it again with a new trace id, or use another channel"};
+}
+
+/// The same answer as the first time (OUT-03).
+Response repeated(Way& way, const StoredTask& earlier) {
+  way.trail.record.task = earlier.task.id;
+  way.trail.record.outcome = "repeat";
+  if (earlier.reply.status == 0) return answer(refusal_of_delivery(settled_by_restart(earlier.state)), way.format);
+  if (earlier.state == State::kDelivered && earlier.reply.body.empty() && way.caller.recipient->has_mailbox()) {
+    return created(way.caller.base, earlier.task.id, earlier.version, earlier.updated_at,
+                   read_back(earlier, way.format), way.format, prefers_minimal(way.head));
+  }
+  Response response;
+  response.status = earlier.reply.status;
+  response.headers = earlier.reply.headers;
+  response.body = earlier.reply.body;
+  return response;
+}
+
+/// What admission says when it is not "written": the answer to give.
+asio::awaitable<Response> not_admitted(Way& way, outbox::Admission admission) {
+  if (const auto* const clash = std::get_if<outbox::Conflict>(&admission)) {
+    co_return refused(way, conflict(clash->by_identifier));
+  }
+  if (const auto* const repeat = std::get_if<outbox::Repeat>(&admission)) co_return repeated(way, repeat->earlier);
+  const auto running = std::get<outbox::Running>(admission).id;
+  auto earlier = co_await way.parts.outbox.wait_until_final(running);
+  if (!earlier) co_return refused(way, refusal_of_storage(earlier.error()));
+  co_return repeated(way, *earlier);
+}
+
+/// The recipient's mailbox is here: stored is delivered, in one commit (OUT-07).
+asio::awaitable<Response> keep_in_mailbox(Way& way, Intake intake, NewTask task) {
+  constexpr std::int64_t first_version = 1;
+  const auto id = task.id;
+  const auto stored_at = task.received_at;
+  const bool minimal = prefers_minimal(way.head);
+  stamp(intake.document, task, first_version, stored_at);
+  auto representation = minimal ? std::string{} : written(intake.document, way.format);
+  Reply reply{.status = 201};
+  auto record = answered(way, id, 201, "delivered");
+  failpoint("mailbox.before_admit");
+  auto admission =
+      co_await way.parts.outbox.admit(std::move(task), State::kDelivered, std::move(reply), std::move(record));
+  failpoint("mailbox.after_admit");
+  if (!admission || !std::holds_alternative<outbox::Admitted>(*admission)) way.trail.recorded = false;
+  if (!admission) co_return refused(way, refusal_of_storage(admission.error()));
+  if (!std::holds_alternative<outbox::Admitted>(*admission))
+    co_return co_await not_admitted(way, std::move(*admission));
+  co_return created(way.caller.base, id, first_version, stored_at, std::move(representation), way.format, minimal);
+}
+
+/// What the sender is told of an ended delivery: the recipient's own answer where there is one.
+Response answer_to_sender(const Way& way, Delivery& delivery) {
+  if (delivery.answer && delivery.pass_on) return passed_on(std::move(*delivery.answer));
+  if (delivery.answer && delivery.verdict == Verdict::kDelivered)
+    return passed_on_without_body(std::move(*delivery.answer));
+  return answer(refusal_of_delivery(delivery), way.format);
+}
+
+/// Write the outcome, then tell it.
+asio::awaitable<Response> conclude(Way& way, TaskId id, Delivery delivery) {
+  auto response = answer_to_sender(way, delivery);
+  failpoint("exchange.before_conclude");
+  Conclusion conclusion{.event = event_of(delivery.verdict),
+                        .reply = Reply{.status = response.status, .headers = response.headers, .body = response.body},
+                        .note = delivery.diagnostics};
+  auto record = answered(way, id, response.status, std::string{outcome_of(delivery.verdict)});
+  auto written = co_await way.parts.outbox.conclude(id, std::move(conclusion), std::move(record));
+  failpoint("exchange.after_conclude");
+  if (written) co_return response;
+  // The recipient's answer is known, but not on disk: nothing definite may be told (OUT-01). The entry stays "sending",
+  // which a restart turns into "in doubt".
+  log::error("outcome could not be written", {{"task", to_text(id)}, {"cause", written.error().detail}});
+  co_return refused(
+      way, refusal_of_delivery(
+               Delivery{.verdict = Verdict::kInDoubt,
+                        .diagnostics = "the gateway could not record the recipient's answer; the task may have been "
+                                       "delivered. Ask the recipient before sending it again"}));
+}
+
+/// The recipient has an endpoint of its own: on disk, then sent, then the outcome on disk, then told (OUT-01).
+asio::awaitable<Response> deliver(Way& way, NewTask task) {
+  const auto id = task.id;
+  const auto route = delivery::route_to(way.caller.recipient->endpoint, way.parts.settings.hosts);
+  if (!route) co_return refused(way, refusal_of_bug());
+  const auto body = std::make_shared<const std::string>(task.body);
+  const auto request = relayed_request(way.head, way.caller.url, *route, *body);
+
+  // With a live connection at hand one commit says both "received" and "sending"; else the task is on disk while we
+  // dial.
+  auto lease = way.parts.courier.take(*route);
+  failpoint("exchange.before_admit");
+  auto received = way.trail.record;
+  received.kind = "state";
+  received.task = id;
+  received.outcome = "received";
+  Reply none;
+  const auto state = lease ? State::kSending : State::kReceived;
+  auto admission = co_await way.parts.outbox.admit(std::move(task), state, std::move(none), std::move(received));
+  failpoint("exchange.after_admit");
+  if (!admission) co_return refused(way, refusal_of_storage(admission.error()));
+  if (!std::holds_alternative<outbox::Admitted>(*admission))
+    co_return co_await not_admitted(way, std::move(*admission));
+  way.trail.record.task = id;
+
+  if (!lease) {
+    auto connected = co_await way.parts.courier.connect(*route, way.deadline);
+    failpoint("exchange.after_connect");
+    if (!connected) {
+      auto failed = delivery::classify(connected.error());
+      co_return co_await conclude(way, id, std::move(failed));
+    }
+    lease = std::move(*connected);
+    auto begun = co_await way.parts.outbox.begin_sending(id);
+    if (!begun) co_return refused(way, refusal_of_storage(begun.error()));
+    failpoint("exchange.after_sending");
+  }
+  auto delivery = co_await lease->send(request, way.deadline);
+  co_return co_await conclude(way, id, std::move(delivery));
+}
+
+}  // namespace
+
+asio::awaitable<Response> send_task(const Parts& parts, const RequestHead& head, net::BodyReader& body,
+                                    const Caller& caller, Trail& trail) {
+  Way way{
+      parts, head, caller, trail, error_format(head), std::chrono::steady_clock::now() + parts.settings.sender_wait};
+  failpoint("exchange.after_envelope");
+
+  const auto wanted = answer_format(head, caller.url.query);
+  if (!wanted) co_return refused(way, wanted.error());
+  auto bytes = co_await body.read_all(parts.settings.body_bytes);
+  if (!bytes) co_return refused(way, refusal_of_body(bytes.error()));
+  failpoint("exchange.after_parse");
+
+  const auto now = parts.clock.now();
+  auto intake = take_in(head, std::move(*bytes), caller, parts.settings, now);
+  if (!intake) co_return refused(way, intake.error());
+  failpoint("exchange.after_validate");
+
+  auto task = describe(head, *intake, caller, parts.outbox.next_id(), now);
+  if (caller.recipient->has_mailbox()) co_return co_await keep_in_mailbox(way, std::move(*intake), std::move(task));
+  co_return co_await deliver(way, std::move(task));
+}
+
+}  // namespace gw::exchange

@@ -1,0 +1,148 @@
+// Escaping, with a check of the encoding on the way.
+#include "fhir/escape.hpp"
+
+#include <cstdint>
+
+namespace gw::fhir {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+std::uint8_t byte_at(std::string_view text, std::size_t at) {
+  return static_cast<std::uint8_t>(text[at]);
+}
+
+/// U+FFFE and U+FFFF, which neither FHIR nor XML can carry.
+bool is_noncharacter(std::string_view character) {
+  return character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF";
+}
+
+bool in(std::uint8_t byte, std::uint8_t low, std::uint8_t high) {
+  return byte >= low && byte <= high;
+}
+
+void append_json_ascii(std::string& out, char c) {
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
+  }
+  if (static_cast<std::uint8_t>(c) < 0x20) {
+    out += kReplacement;
+  } else {
+    out += c;
+  }
+}
+
+void append_xml_ascii(std::string& out, char c) {
+  switch (c) {
+    case '"':
+      out += "&quot;";
+      return;
+    case '&':
+      out += "&amp;";
+      return;
+    case '<':
+      out += "&lt;";
+      return;
+    case '>':
+      out += "&gt;";
+      return;
+    case '\n':
+      out += "&#xA;";
+      return;
+    case '\r':
+      out += "&#xD;";
+      return;
+    case '\t':
+      out += "&#x9;";
+      return;
+    default:
+      break;
+  }
+  if (static_cast<std::uint8_t>(c) < 0x20) {
+    out += kReplacement;
+  } else {
+    out += c;
+  }
+}
+
+}  // namespace
+
+std::size_t utf8_length(std::string_view text) {
+  if (text.empty()) return 0;
+  const std::uint8_t lead = byte_at(text, 0);
+  if (lead < 0x80) return 1;
+  std::size_t length = 0;
+  std::uint8_t low = 0x80;
+  std::uint8_t high = 0xBF;
+  if (in(lead, 0xC2, 0xDF)) {
+    length = 2;
+  } else if (in(lead, 0xE0, 0xEF)) {
+    length = 3;
+    if (lead == 0xE0) low = 0xA0;
+    if (lead == 0xED) high = 0x9F;
+  } else if (in(lead, 0xF0, 0xF4)) {
+    length = 4;
+    if (lead == 0xF0) low = 0x90;
+    if (lead == 0xF4) high = 0x8F;
+  }
+  if (length == 0 || text.size() < length || !in(byte_at(text, 1), low, high)) return 0;
+  for (std::size_t at = 2; at < length; ++at) {
+    if (!in(byte_at(text, at), 0x80, 0xBF)) return 0;
+  }
+  return length;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const std::string_view character = text.substr(0, length);
+    if (length == 1) {
+      append_json_ascii(out, text.front());
+    } else {
+      out += length == 0 || is_noncharacter(character) ? kReplacement : character;
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  out += '"';
+}
+
+void append_xml_attribute(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const std::string_view character = text.substr(0, length);
+    if (length == 1) {
+      append_xml_ascii(out, text.front());
+    } else {
+      out += length == 0 || is_noncharacter(character) ? kReplacement : character;
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+}
+
+std::string quoted(std::string_view text) {
+  constexpr std::size_t kLongest = 64;
+  std::string out = "'";
+  if (text.size() <= kLongest) return out.append(text) + "'";
+  std::size_t cut = kLongest;
+  while (cut > 0 && in(byte_at(text, cut), 0x80, 0xBF)) --cut;
+  return out.append(text.substr(0, cut)) + "...'";
+}
+
+}  // namespace gw::fhir

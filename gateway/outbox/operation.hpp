@@ -1,0 +1,44 @@
+// What the writer is asked to do, each with whoever waits for it.
+#pragma once
+
+#include <variant>
+
+#include "outbox/completion.hpp"
+#include "outbox/entry.hpp"
+
+namespace gw::outbox {
+
+struct AdmitOperation {
+  NewTask task;
+  State state = State::kReceived;
+  Reply reply;
+  AuditRecord audit;
+  CompletionPtr<Admission> done;
+};
+
+struct BeginSendingOperation {
+  TaskId id;
+  CompletionPtr<Done> done;
+};
+
+struct ConcludeOperation {
+  TaskId id;
+  Conclusion conclusion;
+  AuditRecord audit;
+  CompletionPtr<Done> done;
+};
+
+struct RecordOperation {
+  AuditRecord audit;
+  CompletionPtr<Done> done;
+};
+
+struct WaitOperation {
+  TaskId id;
+  CompletionPtr<StoredTask> done;
+};
+
+using Operation =
+    std::variant<AdmitOperation, BeginSendingOperation, ConcludeOperation, RecordOperation, WaitOperation>;
+
+}  // namespace gw::outbox

@@ -1,0 +1,149 @@
+#include "outbox/outbox.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "base/log.hpp"
+#include "outbox/reader.hpp"
+#include "outbox/recovery.hpp"
+#include "outbox/writer.hpp"
+
+namespace gw::outbox {
+
+namespace {
+
+constexpr int kIdCounterBits = 21;
+
+/// Start an operation with its waiter, and be resumed with its result.
+template <class T, class Start>
+asio::awaitable<Result<T>> wait_for(Start start) {
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(
+      [start = std::move(start)](auto handler) mutable { start(make_completion<T>(std::move(handler))); },
+      asio::use_awaitable);
+}
+
+class SqliteOutbox final : public Outbox {
+ public:
+  SqliteOutbox(Settings settings, const Clock& clock) : settings_(std::move(settings)), clock_(clock) {}
+  ~SqliteOutbox() override { stop_threads(); }
+
+  /// Everything that can fail. Once, before use.
+  Status start() {
+    auto recovered = recover(settings_, clock_);
+    if (!recovered) return recovered.error();
+    recovered_ = std::move(*recovered);
+    const auto last = recovered_.store->last_id();
+    if (!last) return last.error();
+    last_id_ = last->number;
+    std::unique_ptr<ReceivedLog> received_log;
+    if (!settings_.received_log.empty()) {
+      auto opened = ReceivedLog::open(settings_.received_log, *recovered_.connection);
+      if (!opened) return opened.error();
+      received_log = std::move(*opened);
+    }
+    auto view = View::open(settings_.path);
+    if (!view) return view.error();
+    writer_.emplace(settings_, recovered_, std::move(received_log));
+    reader_.emplace(std::move(*view), settings_.queue_limit);
+    log::info("outbox is open", {{"abandoned", count(recovered_.report.abandoned)},
+                                 {"in_doubt", count(recovered_.report.in_doubt)},
+                                 {"requeued", count(recovered_.report.requeued)}});
+    return Done{};
+  }
+
+  [[nodiscard]] const RecoveryReport& recovery() const override { return recovered_.report; }
+
+  TaskId next_id() override {
+    const auto by_clock = clock_.now().time_since_epoch().count() << kIdCounterBits;
+    auto last = last_id_.load();
+    auto mine = std::max(last + 1, by_clock);
+    while (!last_id_.compare_exchange_weak(last, mine)) mine = std::max(last + 1, by_clock);
+    return TaskId{mine};
+  }
+
+  asio::awaitable<Result<Admission>> admit(NewTask task, State state, Reply reply, AuditRecord audit) override {
+    return wait_for<Admission>(
+        [this, operation =
+                   AdmitOperation{std::move(task), state, std::move(reply), std::move(audit), {}}](auto done) mutable {
+          operation.done = std::move(done);
+          writer_->submit(std::move(operation));
+        });
+  }
+
+  asio::awaitable<Status> begin_sending(TaskId id) override {
+    return wait_for<Done>([this, id](auto done) { writer_->submit(BeginSendingOperation{id, std::move(done)}); });
+  }
+
+  asio::awaitable<Status> conclude(TaskId id, Conclusion conclusion, AuditRecord audit) override {
+    return wait_for<Done>(
+        [this, operation = ConcludeOperation{id, std::move(conclusion), std::move(audit), {}}](auto done) mutable {
+          operation.done = std::move(done);
+          writer_->submit(std::move(operation));
+        });
+  }
+
+  asio::awaitable<Status> record(AuditRecord audit) override {
+    return wait_for<Done>([this, operation = RecordOperation{std::move(audit), {}}](auto done) mutable {
+      operation.done = std::move(done);
+      writer_->submit(std::move(operation));
+    });
+  }
+
+  asio::awaitable<Result<StoredTask>> wait_until_final(TaskId id) override {
+    return wait_for<StoredTask>([this, id](auto done) { writer_->submit(WaitOperation{id, std::move(done)}); });
+  }
+
+  asio::awaitable<Result<std::optional<StoredTask>>> find(TaskId id) override {
+    return wait_for<std::optional<StoredTask>>([this, id](auto done) {
+      reader_->submit(FindOperation{id, std::move(done)});
+    });
+  }
+
+  asio::awaitable<Result<std::vector<StoredTask>>> search(Query query) override {
+    return wait_for<std::vector<StoredTask>>(
+        [this, operation = SearchOperation{std::move(query), {}}](auto done) mutable {
+          operation.done = std::move(done);
+          reader_->submit(std::move(operation));
+        });
+  }
+
+  [[nodiscard]] Status ready() const override { return writer_->ready(); }
+  [[nodiscard]] Depth depth() const override { return writer_->depth(); }
+  [[nodiscard]] Stats stats() const override { return writer_->stats(); }
+
+  void stop() override { stop_threads(); }
+
+ private:
+  static long long count(std::size_t number) { return static_cast<long long>(number); }
+
+  void stop_threads() {
+    if (!writer_ || stopped_.exchange(true)) return;
+    writer_->stop();
+    if (reader_) reader_->stop();
+    const auto ready = writer_->ready();
+    if (ready || ready.error().kind != FaultKind::kStorageInDoubt) {
+      recovered_.lock->write_end(FileLock::LastEnd::kStopped);
+    }
+  }
+
+  Settings settings_;
+  const Clock& clock_;
+  Recovered recovered_;
+  std::optional<Writer> writer_;  // before the reader goes, whose connection must not be the last
+  std::optional<Reader> reader_;
+  std::atomic<std::int64_t> last_id_{0};
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Outbox>> Outbox::open(const Settings& settings, const Clock& clock) {
+  auto opened = std::make_unique<SqliteOutbox>(settings, clock);
+  if (auto started = opened->start(); !started) return started.error();
+  return std::unique_ptr<Outbox>{std::move(opened)};
+}
+
+}  // namespace gw::outbox

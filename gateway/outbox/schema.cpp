@@ -1,0 +1,213 @@
+#include "outbox/schema.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <array>
+#include <string>
+#include <utility>
+
+namespace gw::outbox {
+
+namespace {
+
+// States by number, as state.hpp has them: terminal are 3, 4, 5, 7 and 10.
+constexpr const char* kTables = R"sql(
+CREATE TABLE task (
+  id INTEGER PRIMARY KEY,
+  state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 10),
+  updated_at INTEGER NOT NULL,
+  sending_at INTEGER,
+  version INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  audited INTEGER NOT NULL,
+  mailbox INTEGER NOT NULL,
+  reply_status INTEGER NOT NULL,
+  note TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  dated_at INTEGER,
+  sender TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  to_asid TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  source TEXT NOT NULL,
+  target TEXT NOT NULL,
+  identifier_system TEXT,
+  identifier_value TEXT,
+  given_identifier TEXT NOT NULL,
+  body_hash BLOB NOT NULL
+) STRICT;
+CREATE INDEX task_unfinished ON task (state) WHERE state IN (1, 2, 6, 8, 9);
+CREATE INDEX task_by_recipient ON task (recipient);
+
+CREATE TABLE content (
+  id INTEGER PRIMARY KEY,
+  trace TEXT NOT NULL,
+  from_asid TEXT NOT NULL,
+  interaction TEXT NOT NULL,
+  type TEXT NOT NULL,
+  date TEXT NOT NULL,
+  content_type TEXT NOT NULL,
+  text_hash BLOB NOT NULL,
+  fingerprint BLOB NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE reply (
+  id INTEGER PRIMARY KEY,
+  headers BLOB NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE trace_key (key BLOB PRIMARY KEY, task INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE identifier_key (key BLOB PRIMARY KEY, task INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  task INTEGER,
+  status INTEGER NOT NULL,
+  trace TEXT NOT NULL,
+  from_asid TEXT NOT NULL,
+  to_asid TEXT NOT NULL,
+  interaction TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  user_role TEXT NOT NULL,
+  organisation TEXT NOT NULL,
+  device TEXT NOT NULL,
+  authority TEXT NOT NULL,
+  patient TEXT NOT NULL,
+  peer_fqdn TEXT NOT NULL,
+  peer_fingerprint TEXT NOT NULL,
+  peer_address TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  hash BLOB NOT NULL
+) STRICT;
+
+CREATE TRIGGER task_final BEFORE UPDATE ON task WHEN OLD.state IN (3, 4, 5, 7, 10)
+BEGIN SELECT RAISE(ABORT, 'a final task never changes'); END;
+CREATE TRIGGER content_final BEFORE UPDATE ON content
+BEGIN SELECT RAISE(ABORT, 'what was handed in never changes'); END;
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'an audit record never changes'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'an audit record is never removed'); END;
+)sql";
+
+using Setting = std::pair<const char*, const char*>;
+
+// What must hold on the writer's connection, besides journal_mode.
+constexpr std::array<Setting, 8> kWriterSettings = {{
+    {"synchronous", "2"},
+    {"foreign_keys", "1"},
+    {"trusted_schema", "0"},
+    {"cell_size_check", "1"},
+    {"mmap_size", "0"},
+    {"secure_delete", "1"},
+    {"wal_autocheckpoint", "0"},
+    {"cache_size", "-32768"},
+}};
+
+constexpr std::array<Setting, 5> kReaderSettings = {{
+    {"query_only", "1"},
+    {"trusted_schema", "0"},
+    {"cell_size_check", "1"},
+    {"mmap_size", "0"},
+    {"cache_size", "-8192"},
+}};
+
+Status set(Connection& connection, std::span<const Setting> settings) {
+  for (const auto& [name, wanted] : settings) {
+    if (auto done = connection.execute(fmt::format("PRAGMA {} = {}", name, wanted).c_str()); !done) return done;
+    const auto found = connection.value_of(fmt::format("PRAGMA {}", name).c_str());
+    if (!found) return found.error();
+    if (*found != wanted) {
+      return fault(FaultKind::kStorage, fmt::format("SQLite keeps {} = {} where {} is needed", name, *found, wanted));
+    }
+  }
+  return Done{};
+}
+
+Status harden(Connection& connection) {
+  sqlite3* const handle = connection.handle();
+  int on = 0;
+  if (sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, &on) != SQLITE_OK || on != 1) {
+    return fault(FaultKind::kStorage, "SQLite does not offer its defensive mode");
+  }
+  constexpr int kSqlBytes = 100'000;
+  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, static_cast<int>(kEntryBytes) + (1 << 20));
+  sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, kSqlBytes);
+  sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
+  return Done{};
+}
+
+// The file is an outbox of a version that this program knows. `fresh`: it holds nothing yet.
+Status check_identity(Connection& connection, const std::filesystem::path& path, bool& fresh) {
+  const auto application = connection.value_of("PRAGMA application_id");
+  if (!application) return application.error();
+  const auto version = connection.value_of("PRAGMA user_version");
+  if (!version) return version.error();
+  const auto tables = connection.value_of("SELECT count(*) FROM sqlite_schema");
+  if (!tables) return tables.error();
+  fresh = *tables == "0" && *application == "0" && *version == "0";
+  if (fresh) return Done{};
+  if (*application != std::to_string(kApplicationId)) {
+    return fault(FaultKind::kInvalid, fmt::format("{} is a database, but not an outbox", path.string()));
+  }
+  if (*version != std::to_string(kSchemaVersion)) {
+    return fault(FaultKind::kInvalid, fmt::format("{} was written by another version of the gateway (its schema is {}, "
+                                                  "this program knows {}): use that version",
+                                                  path.string(), *version, kSchemaVersion));
+  }
+  return Done{};
+}
+
+Status make_tables(Connection& connection) {
+  const auto identity =
+      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kApplicationId, kSchemaVersion);
+  auto made = connection.execute("BEGIN IMMEDIATE");
+  if (made) made = connection.execute(kTables);
+  if (made) made = connection.execute(identity.c_str());
+  if (made) made = connection.execute("COMMIT");
+  return made;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& path) {
+  auto connection = Connection::open(path, Connection::Access::kReadWrite);
+  if (!connection) return connection;
+  auto& opened = **connection;
+  bool fresh = false;
+  if (auto known = check_identity(opened, path, fresh); !known) return known.error();
+  if (fresh) {
+    if (auto done = opened.execute("PRAGMA page_size = 4096"); !done) return done.error();
+  }
+  const auto journal = opened.value_of("PRAGMA journal_mode = WAL");
+  if (!journal) return journal.error();
+  if (*journal != "wal") return fault(FaultKind::kStorage, "SQLite cannot keep a write-ahead log here: " + *journal);
+  if (auto done = set(opened, kWriterSettings); !done) return done.error();
+  if (fresh) {
+    if (auto done = make_tables(opened); !done) return done.error();
+  }
+  if (auto done = harden(opened); !done) return done.error();
+  return connection;
+}
+
+Result<std::unique_ptr<Connection>> open_for_reading(const std::filesystem::path& path) {
+  auto connection = Connection::open(path, Connection::Access::kReadOnly);
+  if (!connection) return connection;
+  auto& opened = **connection;
+  sqlite3_db_config(opened.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (auto done = set(opened, kReaderSettings); !done) return done.error();
+  if (auto done = harden(opened); !done) return done.error();
+  bool fresh = false;
+  if (auto known = check_identity(opened, path, fresh); !known) return known.error();
+  if (fresh) return fault(FaultKind::kInvalid, path.string() + " is empty, not an outbox");
+  return connection;
+}
+
+}  // namespace gw::outbox

@@ -1,0 +1,37 @@
+// The database file: how its connections are set up, and which tables it holds. Must not know what operations mean.
+//
+// Tables grow at their end: `task` (small rows that change state), `content` (what was handed in, written once),
+// `reply` (what was answered, where it is more than a status) and `audit` are all in time order. Random keys live in
+// `trace_key`, whose keys begin with the day they were made, so that inserts stay among few pages and old days are cut
+// off as a whole, and in `identifier_key`, which only tasks with an identifier pay for. Not chosen: one wide row per
+// task (each change of state would rewrite the body), a table of trace keys without the day (each insert a page of its
+// own once there are many), indexes by subject or party (a page more for every task, to spare a scan of one
+// organisation's mailbox).
+//
+// Not chosen either: locking_mode=EXCLUSIVE, since readers need connections of their own. The lock is file_lock.hpp.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "base/result.hpp"
+#include "outbox/statement.hpp"
+
+namespace gw::outbox {
+
+inline constexpr int kSchemaVersion = 1;
+/// Marks the file as an outbox ("GPCT"), so that no other database is taken for one.
+inline constexpr int kApplicationId = 0x47504354;
+/// The most bytes that one entry's texts may have together; the connection's limit is above it.
+inline constexpr std::size_t kEntryBytes = 3U << 20U;
+
+/// The writer's connection: WAL, synchronous=FULL, no checkpoint but its own, every setting read back. Makes the tables
+/// in a new file.
+/// Errors: kStorage (cannot be opened, a setting did not hold), kInvalid (another program's database, or a newer
+/// version's).
+Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& path);
+
+/// A connection that can only read, in this process or another one; never checkpoints. Errors: as above.
+Result<std::unique_ptr<Connection>> open_for_reading(const std::filesystem::path& path);
+
+}  // namespace gw::outbox

@@ -1,0 +1,86 @@
+// The operations on entries, inside a transaction that the writer opens and commits. Must not know threads or waiters.
+//
+// An operation that cannot apply (a repeat, a change that the state does not allow) is found out before it writes
+// anything, so it leaves no trace and the transaction goes on. When a step itself fails, the connection is marked and
+// the whole transaction must be rolled back.
+#pragma once
+
+#include <optional>
+
+#include "base/time.hpp"
+#include "outbox/admission.hpp"
+#include "outbox/audit_chain.hpp"
+#include "outbox/entry.hpp"
+#include "outbox/statement.hpp"
+#include "outbox/view.hpp"
+
+namespace gw::outbox {
+
+class Store {
+ public:
+  /// `connection` from open_for_writing, and `clock`, must outlive the store.
+  Store(Connection& connection, const Clock& clock, seconds repeat_window);
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// Read where the audit and the counts stand. Once, before anything else.
+  Status load();
+
+  /// Errors: kStorage; nothing is open then.
+  Status begin();
+  /// Errors: kStorageInDoubt: whether the transaction is on disk is not known.
+  Status commit();
+  /// Errors: kStorageInDoubt, when even that failed.
+  Status roll_back();
+
+  // Inside a transaction. A fault of kind kStorage means that the connection is marked.
+  Result<Admission> admit(const NewTask& task, State state, const Reply& reply, AuditRecord audit);
+  Status begin_sending(TaskId id);
+  /// Gives the new state.
+  Result<State> conclude(TaskId id, const Conclusion& conclusion, AuditRecord audit);
+  Status record(AuditRecord audit);
+  /// Take up what a process before this one left unfinished (OUT-05): kRestart for each such entry, with an audit
+  /// record where its state changes. Gives what became of them.
+  struct Restarted {
+    std::size_t abandoned = 0, in_doubt = 0, requeued = 0;
+  };
+  Result<Restarted> restart_unfinished();
+  /// Delete some trace keys that are past the window; gives whether there may be more.
+  bool prune_trace_keys();
+  /// Write something, to see whether writing works.
+  void probe();
+
+  // Also outside of one.
+  Result<std::optional<StoredTask>> find(TaskId id) { return view_.find(id); }
+  /// Errors: kNotFound, kStorage.
+  Result<State> state_of(TaskId id);
+  Result<TaskId> last_id();
+  /// Of what is committed and of what the open transaction changed.
+  [[nodiscard]] const Depth& depth() const { return depth_; }
+  Connection& connection() { return connection_; }
+
+ private:
+  std::optional<Earlier> earlier_by_trace(const NewTask& task);
+  std::optional<Earlier> earlier(TaskId id);
+  Result<std::optional<Admission>> find_repeat(const NewTask& task, const std::optional<std::string>& identifier);
+  void insert(const NewTask& task, State state, const Reply& reply, std::int64_t audited);
+  void put_reply(TaskId id, const Reply& reply);
+  void change(TaskId id, State from, State to, const Conclusion& conclusion, AuditRecord audit);
+  AuditRecord completed(AuditRecord audit, TaskId id) const;
+  std::size_t* count_of(State state);
+  void count(State state, bool up);
+
+  Connection& connection_;
+  const Clock& clock_;
+  std::int64_t window_days_;
+  std::int64_t day_ = 0;  // the newest day that an entry was admitted on; never goes back
+  Depth depth_, committed_depth_;
+  AuditChain audit_;
+  View view_;
+  Statement begin_, commit_, rollback_;
+  Statement insert_task_, insert_content_, put_reply_, set_sending_, set_state_, select_state_, select_earlier_;
+  Statement put_trace_, find_trace_, put_identifier_, find_identifier_, prune_, probe_, last_id_, count_unfinished_;
+  Statement unfinished_;
+};
+
+}  // namespace gw::outbox

@@ -1,0 +1,39 @@
+// Reading entries: by id and by search, over any connection. Must not know who asks, nor threads.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "outbox/entry.hpp"
+#include "outbox/statement.hpp"
+
+namespace gw::outbox {
+
+/// Entries as one connection sees them. For one thread at a time. Also for operators' tools in another process: open()
+/// gives a connection that can only read.
+class View {
+ public:
+  /// Errors: kStorage, kInvalid.
+  static Result<std::unique_ptr<View>> open(const std::filesystem::path& path);
+  /// `connection` must outlive the view.
+  explicit View(Connection& connection);
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+
+  /// Errors: kStorage.
+  Result<std::optional<StoredTask>> find(TaskId id);
+  /// In id order, at most kMaxPage. Errors: kStorage.
+  Result<std::vector<StoredTask>> search(const Query& query);
+
+ private:
+  std::unique_ptr<Connection> owned_;  // before the statements, which need it until they are gone
+  Connection& connection_;
+  Statement find_;
+  std::unordered_map<std::string, Statement> searches_;  // by their SQL: few shapes come up in practice
+};
+
+}  // namespace gw::outbox

@@ -1,0 +1,92 @@
+// The one thread that writes: takes every operation that waits, applies them in one transaction, commits once, then
+// resumes each waiter. Between batches the same connection moves the write-ahead log into the database, in small steps.
+//
+// A step that fails before COMMIT is rolled back: every operation of the batch gets kStorage, nothing was written, and
+// no new task is taken until a trial write works. A COMMIT that fails is in doubt: nothing of its batch is ever
+// answered, and the process is to end.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "outbox/disk.hpp"
+#include "outbox/operation.hpp"
+#include "outbox/outbox.hpp"
+#include "outbox/received_log.hpp"
+#include "outbox/recovery.hpp"
+#include "outbox/work_queue.hpp"
+
+namespace gw::outbox {
+
+class Writer {
+ public:
+  /// `recovered` is used by the writer's thread alone from here on; both must outlive the writer.
+  Writer(const Settings& settings, Recovered& recovered, std::unique_ptr<ReceivedLog> received_log);
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  ~Writer();
+
+  // Thread-safe:
+  /// Queue `operation`; its waiter is resumed in any case but a failed commit, never inside this call.
+  void submit(Operation operation);
+  [[nodiscard]] Status ready() const;
+  [[nodiscard]] Depth depth() const;
+  [[nodiscard]] Stats stats() const;
+  /// What waits is still done; then the thread ends.
+  void stop();
+
+ private:
+  /// What other threads may see, replaced after each batch.
+  struct Published {
+    Status ready = Done{};
+    Depth depth;
+    Stats stats;
+  };
+
+  void work();
+  void run(std::vector<Operation>& batch);
+  Status write(std::vector<Operation>& batch);
+  Status apply(Operation& operation);
+  Status apply(AdmitOperation& operation);
+  Status apply(BeginSendingOperation& operation);
+  Status apply(ConcludeOperation& operation);
+  Status apply(RecordOperation& operation);
+  Status apply(WaitOperation& operation);
+  void give_up(std::vector<Operation>& batch, const Fault& cause);
+  void answer(std::vector<Operation>& batch);
+  void wake_settled();
+  void upkeep(bool idle);
+  bool try_to_write();
+  void checkpoint();
+  void prune_when_due();
+  void die(std::vector<Operation>& batch, const Fault& cause);
+  void publish();
+
+  const Settings& settings_;
+  Recovered& recovered_;
+  Store& store_;
+  std::unique_ptr<ReceivedLog> received_log_;
+  Disk disk_;
+  WorkQueue<Operation> queue_;
+
+  // The writer's thread alone:
+  ReadyWaiters ready_waiters_;
+  std::unordered_multimap<std::int64_t, CompletionPtr<StoredTask>> waiting_for_final_;
+  std::vector<TaskId> settled_;  // by the transaction at hand
+  Stats counts_;
+  int wal_pages_ = 0;
+  bool pruning_ = true;
+  std::chrono::steady_clock::time_point pruned_at_{};
+
+  std::atomic<bool> dead_{false};  // a commit failed
+  mutable std::mutex mutex_;       // guards what follows
+  Published published_;
+  std::vector<Operation> never_answered_;
+  std::thread thread_;
+};
+
+}  // namespace gw::outbox

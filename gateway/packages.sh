@@ -1,0 +1,25 @@
+# The Debian 12 packages that building, testing and running need. Sourced by demo.sh and tests/run.sh.
+# install_packages NAME...: installs those that are missing, as root or through sudo, and says which.
+
+gateway_packages=(
+  g++ cmake ninja-build mold ccache openssl ca-certificates tzdata
+  libboost1.81-dev rapidjson-dev libssl-dev libsqlite3-dev libexpat1-dev zlib1g-dev
+  libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev
+)
+test_packages=(catch2 curl)
+
+install_packages() {
+  local missing=() name
+  for name in "$@"; do
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || missing+=("$name")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  echo "Installing Debian packages: ${missing[*]}"
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "Not root and no sudo: install them yourself, then run this again." >&2; return 1; }
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}

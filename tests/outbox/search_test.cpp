@@ -1,0 +1,108 @@
+#include <catch2/catch.hpp>
+#include <vector>
+
+#include "outbox/outbox_world.hpp"
+#include "outbox/view.hpp"
+
+using namespace gw;
+using namespace gw::outbox;
+using gw::outbox::test::World;
+
+namespace {
+
+std::vector<TaskId> ids_of(const Result<std::vector<StoredTask>>& found) {
+  REQUIRE(found);
+  std::vector<TaskId> ids;
+  for (const auto& stored : *found) ids.push_back(stored.task.id);
+  return ids;
+}
+
+using Ids = std::vector<TaskId>;
+
+}  // namespace
+
+TEST_CASE("search: each filter finds what it names and no more (ANS-09)", "[outbox]") {
+  World world;
+  world.open();
+  auto one = world.task(1);
+  one.identifier_system = "urn:s";
+  one.identifier_value = "I1";
+  const auto a = world.admitted(one, State::kDelivered, 201);
+  auto two = world.task(2);
+  two.sender = OdsCode{"C33333"};
+  two.source = "Organization/9";
+  two.given_identifier = "urn:uuid:2";
+  const auto b = world.admitted(two, State::kDelivered, 201);
+  auto three = world.task(3);
+  three.recipient = OdsCode{"D44444"};
+  three.target = "Organization/8";
+  three.date = "2026-11-22";
+  const auto c = world.admitted(three);
+  const auto search = [&](const Query& query) { return ids_of(world.run(world.outbox->search(query))); };
+  CHECK(search({}) == Ids{a, b, c});
+  CHECK(search({.state = State::kDelivered}) == Ids{a, b});
+  CHECK(search({.state = State::kReceived}) == Ids{c});
+  CHECK(search({.party = "A11111"}) == Ids{a, c});
+  CHECK(search({.party = "B22222"}) == Ids{a, b});
+  CHECK(search({.party = "D44444"}) == Ids{c});
+  CHECK(search({.recipient = "B22222"}) == Ids{a, b});
+  CHECK(search({.party = "C33333", .recipient = "B22222"}) == Ids{b});
+  CHECK(search({.subject = "Patient/2"}) == Ids{b});
+  CHECK(search({.source = "Organization/9"}) == Ids{b});
+  CHECK(search({.target = "Organization/8"}) == Ids{c});
+  CHECK(search({.identifier_system = "urn:s", .identifier_value = "I1"}) == Ids{a});
+  CHECK(search({.identifier_system = "urn:t", .identifier_value = "I1"}).empty());
+  CHECK(search({.identifier_value = "urn:uuid:2"}) == Ids{b});
+  CHECK(search({.recipient = "B22222", .subject = "Patient/3"}).empty());
+  const auto day = Instant{std::chrono::sys_days{std::chrono::year{2026} / 11 / 22}};
+  CHECK(search({.dated_from = day}) == Ids{c});
+  CHECK(search({.dated_before = day}) == Ids{a, b});
+  CHECK(search({.dated_from = day, .dated_before = day + std::chrono::hours{24}, .dated_outside = true}) == Ids{a, b});
+}
+
+TEST_CASE("search: pages follow each other without gap or overlap (ANS-09)", "[outbox]") {
+  World world;
+  world.open();
+  Ids all;
+  for (int i = 0; i < 7; ++i) all.push_back(world.admitted(world.task(i), State::kDelivered, 201));
+  Ids paged;
+  Query query{.recipient = "B22222", .count = 3};
+  for (auto page = ids_of(world.run(world.outbox->search(query))); !page.empty();
+       page = ids_of(world.run(world.outbox->search(query)))) {
+    CHECK(page.size() <= 3);
+    paged.insert(paged.end(), page.begin(), page.end());
+    query.after = page.back();
+  }
+  CHECK(paged == all);
+}
+
+TEST_CASE("search: text from outside stays text", "[outbox]") {
+  World world;
+  world.open();
+  world.admitted(world.task(1), State::kDelivered, 201);
+  CHECK(ids_of(world.run(world.outbox->search({.subject = "' OR 1=1 --"}))).empty());
+}
+
+TEST_CASE("find: an id that is not there gives nothing", "[outbox]") {
+  World world;
+  world.open();
+  const auto found = world.run(world.outbox->find(TaskId{42}));
+  REQUIRE(found);
+  CHECK_FALSE(*found);
+}
+
+TEST_CASE("view: an operator's tool reads beside the gateway, and after it", "[outbox]") {
+  World world;
+  world.open();
+  const auto id = world.admitted(world.task(1), State::kDelivered, 201);
+  {
+    auto view = View::open(world.settings.path);
+    REQUIRE(view);
+    CHECK((*view)->find(id)->has_value());
+  }
+  world.close();
+  auto view = View::open(world.settings.path);
+  REQUIRE(view);
+  CHECK(ids_of((*view)->search({.state = State::kDelivered})) == Ids{id});
+  CHECK_FALSE(View::open(world.folder / "none.db"));
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds everything, runs every test. Ends with the runner's own summary.
+#   ./tests/run.sh              all tests
+#   ./tests/run.sh -R outbox    those whose name matches (options go to ctest)
+#   GW_SANITIZE=address|thread  builds and runs them under sanitizers, in a build folder of their own
+set -euo pipefail
+top="$(cd "$(dirname "$0")/.." && pwd)"
+case "${1:-}" in -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+
+# shellcheck source=gateway/packages.sh
+. "$top/gateway/packages.sh"
+install_packages "${gateway_packages[@]}" "${test_packages[@]}"
+
+sanitize="${GW_SANITIZE:-}"
+build="$top/build/tests${sanitize:+-$sanitize}"
+mkdir -p "$top/build"
+cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGW_SANITIZE="$sanitize"
+ninja -C "$build"
+ctest --test-dir "$build" --output-on-failure "$@"
