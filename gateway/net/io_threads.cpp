@@ -1,7 +1,6 @@
 #include "net/io_threads.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <exception>
 
 #include "base/log.hpp"
@@ -35,8 +34,6 @@ void run_context(const IoThreads& owner, asio::io_context& context, std::size_t 
 }  // namespace
 
 IoThreads::IoThreads(std::size_t count) {
-  // OpenSSL writes with write(2), so a peer that went away would otherwise end the process.
-  std::signal(SIGPIPE, SIG_IGN);
   if (count == 0) count = std::max<std::size_t>(1, std::thread::hardware_concurrency());
   for (std::size_t i = 0; i < count; ++i) {
     contexts_.push_back(std::make_unique<asio::io_context>(1));

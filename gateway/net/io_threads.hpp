@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 
 class IoThreads {
  public:
-  /// `count` 0 means one per core. From here on the process ignores SIGPIPE.
+  /// `count` 0 means one per core.
   explicit IoThreads(std::size_t count = 0);
   IoThreads(const IoThreads&) = delete;
   IoThreads& operator=(const IoThreads&) = delete;

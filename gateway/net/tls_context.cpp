@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <csignal>
 #include <fstream>
 #include <utility>
 
@@ -125,6 +126,8 @@ Status configure(SSL_CTX* context, const TlsFiles& files) {
 }
 
 Result<TlsContextHandle> make_context(const SSL_METHOD* method, const TlsFiles& files) {
+  // OpenSSL writes with write(2), so a peer that went away would otherwise end the process.
+  std::signal(SIGPIPE, SIG_IGN);
   ERR_clear_error();
   TlsContextHandle context{SSL_CTX_new(method), [](SSL_CTX* raw) { SSL_CTX_free(raw); }};
   if (!context) return fault(FaultKind::kInternal, "OpenSSL made no context (" + take_openssl_error() + ")");

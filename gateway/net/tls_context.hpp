@@ -1,4 +1,5 @@
 // TLS settings for both legs: certificates, trust, CRLs, protocol and ciphers (TLS-01 to TLS-07).
+// Once one of them is loaded, the process ignores SIGPIPE.
 // Both classes hold an SSL_CTX behind an atomic swap, so that reload() never drops a connection. Thread-safe.
 #pragma once
 

@@ -21,7 +21,7 @@ std::string valid_body() {
 }
 
 std::string with_wrong_types_everywhere() {
-  return R"({"resourceType":"Order","meta":[1],"contained":"x","date":7,"subject":["a"],"source":true,"target":{"reference":[]},)"
+  return R"({"resourceType":"Order","meta":[1],"contained":"x","date":7,"subject":["a"],"source":true,"target":{"reference":{"a":"b"}},)"
          R"("reasonCodeableConcept":"1","detail":{"reference":3},"identifier":"x","when":0})";
 }
 

@@ -47,7 +47,7 @@ app::DemoClient::Request World::request(Way way) const {
 std::size_t World::received(std::string_view party, std::string_view trace) const {
   std::ifstream in{demo_.home(demo_.party(party)) / "received.jsonl"};
   std::size_t count = 0;
-  for (std::string line; std::getline(in, line);) count += line.find(trace) != std::string::npos ? 1 : 0;
+  for (std::string line; std::getline(in, line);) count += line.find(trace) != std::string::npos ? 1U : 0U;
   return count;
 }
 
