@@ -151,7 +151,7 @@ class Reading {
       if (!value(kEndpoint).empty())
         wrong(kAsid, "is empty although there is a FHIR Endpoint; fill in the 12 digits, or leave the endpoint empty");
     } else if (text.size() != kAsidDigits || !std::all_of(text.begin(), text.end(), is_digit)) {
-      wrong(kAsid, "'" + std::string{text} + "' is not 12 digits, such as 200000000359");
+      wrong(kAsid, "'" + std::string{text} + "' is not 12 digits, such as 200000000101");
     }
     return std::string{text};
   }

@@ -19,8 +19,8 @@ constexpr std::string_view kInteractionHeader = "Ssp-InteractionID";
 
 constexpr std::string_view kTraceCure =
     "every request needs a GUID of its own, such as 629ea9ba-a077-4d99-b289-7a9b19fd4e03";
-constexpr std::string_view kFromCure = "it is the ASID of the sending system, 12 digits such as 200000000359";
-constexpr std::string_view kToCure = "it is the ASID of the receiving system, 12 digits such as 200000000359";
+constexpr std::string_view kFromCure = "it is the ASID of the sending system, 12 digits such as 200000000101";
+constexpr std::string_view kToCure = "it is the ASID of the receiving system, 12 digits such as 200000000101";
 constexpr std::string_view kInteractionCure =
     "it names what is asked; to send a task it is urn:nhs:names:services:gpconnect:fhir:rest:create:order";
 
@@ -86,7 +86,7 @@ Asid read_asid(const Headers& headers, std::string_view name, std::string_view c
       !std::all_of(text->begin(), text->end(), [](char c) { return c >= '0' && c <= '9'; })) {
     faults.add(name,
                std::string{name} + " is " + quoted(*text) + " (" + std::to_string(text->size()) +
-                   " characters); an ASID is exactly 12 digits, such as 200000000359",
+                   " characters); an ASID is exactly 12 digits, such as 200000000101",
                "SSP-01");
     return {};
   }

@@ -27,7 +27,7 @@ std::shared_ptr<const directory::Directory> make_directory() {
   to.sharing_group = "north";
   to.fqdn = "mailbox.example.test";
   to.logical_id = "2";
-  directory::Patient patient{.nhs_number = NhsNumber{"9476719931"}, .logical_id = "10"};
+  directory::Patient patient{.nhs_number = NhsNumber{"9990002754"}, .logical_id = "10"};
   patient.registered_at = OdsCode{"B82001"};
   std::vector<std::string> errors;
   auto made = directory::Directory::make({from, to}, {patient}, errors);

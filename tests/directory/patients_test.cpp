@@ -29,18 +29,18 @@ bool has(const std::string& text, const std::string& part) {
 
 TEST_CASE("patients: the published columns are read (SSP-10)", "[directory]") {
   const auto made = load_patients(
-      rows("9476719915,13/06/1952,29/02/2004,MCVEY,Sophie,MS,S,A21472\n9476719923,,,PROUT,Sybill,MS,,\n"));
-  const auto* const first = made->patient_by_nhs_number(NhsNumber{"9476719915"});
+      rows("9990000018,13/06/1952,29/02/2004,MCVEY,Sophie,MS,S,A20001\n9990001383,,,PROUT,Sybill,MS,,\n"));
+  const auto* const first = made->patient_by_nhs_number(NhsNumber{"9990000018"});
   REQUIRE(first != nullptr);
   CHECK(first->born == Day{1952y / 6 / 13});
   CHECK(first->died == Day{2004y / 2 / 29});
   CHECK(first->family_name == "MCVEY");
   CHECK(first->given_name == "Sophie");
   CHECK(first->title == "MS");
-  CHECK(first->registered_at.text() == "A21472");
+  CHECK(first->registered_at.text() == "A20001");
   CHECK(first->sensitive);
   CHECK_FALSE(first->consent_withheld);
-  const auto* const second = made->patient_by_nhs_number(NhsNumber{"9476719923"});
+  const auto* const second = made->patient_by_nhs_number(NhsNumber{"9990001383"});
   REQUIRE(second != nullptr);
   CHECK_FALSE(second->born);
   CHECK_FALSE(second->sensitive);
@@ -48,11 +48,11 @@ TEST_CASE("patients: the published columns are read (SSP-10)", "[directory]") {
 }
 
 TEST_CASE("patients: a derived logical id depends on the NHS number alone, not on the row (SSP-10)", "[directory]") {
-  const std::string a = "9476719915,,,A,A,,,A1\n";
-  const std::string b = "9476719923,,,B,B,,,A1\n";
+  const std::string a = "9990000018,,,A,A,,,A1\n";
+  const std::string b = "9990001383,,,B,B,,,A1\n";
   const auto forth = load_patients(rows(a + b));
   const auto back = load_patients(rows(b + a));
-  for (const auto* number : {"9476719915", "9476719923"}) {
+  for (const auto* number : {"9990000018", "9990001383"}) {
     const auto id = forth->patient_by_nhs_number(NhsNumber{number})->logical_id;
     CHECK(id == back->patient_by_nhs_number(NhsNumber{number})->logical_id);
     CHECK(id.size() == 36);
@@ -61,13 +61,13 @@ TEST_CASE("patients: a derived logical id depends on the NHS number alone, not o
     CHECK_FALSE(has(id, number));
   }
   // Senders keep these references: a change of the derivation must not go by unseen.
-  CHECK(forth->patient_by_nhs_number(NhsNumber{"9476719915"})->logical_id == "07ce1656-ceb0-8779-847c-85d2d133ebdf");
+  CHECK(forth->patient_by_nhs_number(NhsNumber{"9990000018"})->logical_id == "ac5f92a0-6717-8b1d-9094-143436ede3e7");
 }
 
 TEST_CASE("patients: a given logical id and withheld consent are taken", "[directory]") {
   const auto made = load_patients(
       "LOGICAL_ID,CONSENT_WITHHELD,NHS_NUMBER,DATE_OF_BIRTH,FAMILY_NAME,GIVEN_NAME,SENSITIVE_FLAG,PRIMARY_CARE_CODE\n"
-      "2,yes,9476719915,,A,A,,A1\n");
+      "2,yes,9990000018,,A,A,,A1\n");
   const auto* const found = made->patient_by_logical_id("2");
   REQUIRE(found != nullptr);
   CHECK(found->consent_withheld);
@@ -76,20 +76,20 @@ TEST_CASE("patients: a given logical id and withheld consent are taken", "[direc
 TEST_CASE("patients: every bad line is told with cause and cure, and nothing of the patient (SSP-10, AUD-04)",
           "[directory]") {
   const auto errors = errors_of({},
-                                "9476719916,13/06/1952,,SECRETNAME,S,,,A1\n"
-                                "947671991,13/06/1952,,SECRETNAME,S,,,A1\n"
-                                "9476719915,31/02/1952,,SECRETNAME,S,,,A1\n"
-                                "9476719923,1952-06-13,,SECRETNAME,S,,,A1\n"
-                                "9476719931,13/06/1952,12/06/1952,SECRETNAME,S,,,A1\n"
-                                "9476719958,,,SECRETNAME,S,,,A1\n"
-                                "9476719958,,,SECRETNAME,S,,,A1\n");
+                                "9990000019,13/06/1952,,SECRETNAME,S,,,A1\n"
+                                "999000001,13/06/1952,,SECRETNAME,S,,,A1\n"
+                                "9990000018,31/02/1952,,SECRETNAME,S,,,A1\n"
+                                "9990001383,1952-06-13,,SECRETNAME,S,,,A1\n"
+                                "9990002754,13/06/1952,12/06/1952,SECRETNAME,S,,,A1\n"
+                                "9990004129,,,SECRETNAME,S,,,A1\n"
+                                "9990004129,,,SECRETNAME,S,,,A1\n");
   CHECK(has(errors, "patients.csv:2: NHS_NUMBER is not valid; it must be 10 digits"));
   CHECK(has(errors, "patients.csv:3: NHS_NUMBER"));
   CHECK(has(errors, "patients.csv:4: DATE_OF_BIRTH is not a day in the form dd/mm/yyyy"));
   CHECK(has(errors, "patients.csv:5: DATE_OF_BIRTH"));
   CHECK(has(errors, "patients.csv:6: DATE_OF_DEATH is before"));
   CHECK(has(errors, "patients.csv:8: NHS_NUMBER is that of patients.csv:7 too"));
-  CHECK_FALSE(has(errors, "94767199"));
+  CHECK_FALSE(has(errors, "99900000"));
   CHECK_FALSE(has(errors, "SECRETNAME"));
 }
 

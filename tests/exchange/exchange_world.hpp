@@ -30,8 +30,8 @@ inline constexpr std::string_view kRelayedAsid = "200000000003";
 inline constexpr std::string_view kStrangerAsid = "200000000004";
 inline constexpr std::string_view kReaderAsid = "200000000005";
 
-inline constexpr std::string_view kPatientOfMailbox = "9476719931";
-inline constexpr std::string_view kPatientElsewhere = "9476719915";
+inline constexpr std::string_view kPatientOfMailbox = "9990002754";
+inline constexpr std::string_view kPatientElsewhere = "9990000018";
 
 inline const Instant kNow{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + std::chrono::hours{9}};
 

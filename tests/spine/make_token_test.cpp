@@ -19,7 +19,7 @@ spine::Token full_token() {
   token.organisation = OdsCode{"A12345"};
   token.organisation_name = "The \\ Surgery";
   token.organisation_id = "9";
-  token.patient = NhsNumber{"9476719915"};
+  token.patient = NhsNumber{"9990000018"};
   token.issued_at = Instant{seconds{test::kIssued}};
   return token;
 }

@@ -24,7 +24,7 @@ inline constexpr const char* kPayload = R"({
   "iss": "https://sender.example.nhs.uk", "sub": "7", "aud": "https://authorize.fhir.nhs.net/token",
   "exp": 1500000300, "iat": 1500000000, "reason_for_request": "directcare",
   "requested_record": {"resourceType": "Patient",
-    "identifier": [{"system": "http://fhir.nhs.net/Id/nhs-number", "value": "9476719915"}]},
+    "identifier": [{"system": "http://fhir.nhs.net/Id/nhs-number", "value": "9990000018"}]},
   "requested_scope": "patient/*.write",
   "requesting_device": {"resourceType": "Device", "id": "1", "model": "Desk", "version": "2.0",
     "identifier": [{"system": "https://sender.example.nhs.uk/devices", "value": "1"}]},

@@ -19,7 +19,7 @@ std::filesystem::path reference() {
 /// The example's place holders are words in brackets: the NHS number gets one, the others lose their brackets.
 std::string filled_in(std::string text) {
   const std::string number = "[NHSNumber]";
-  if (const auto at = text.find(number); at != std::string::npos) text.replace(at, number.size(), "9476719915");
+  if (const auto at = text.find(number); at != std::string::npos) text.replace(at, number.size(), "9990000018");
   for (auto open = text.find("\"["); open != std::string::npos; open = text.find("\"[", open)) {
     text.erase(text.find(']', open), 1);
     text.erase(open + 1, 1);
