@@ -101,6 +101,13 @@ is_complete() {
   openssl x509 -in "$dir/trust.pem" -noout -checkend 86400 >/dev/null
 }
 
+# What this script replaces must be its own: DIR may be a folder that holds other things.
+if [ ! -f "$dir/ca/made-with" ] && [ ! -f "$dir/ca/root.cnf" ]; then
+  for file in "$dir/ca" "$dir/bad"; do
+    [ ! -e "$file" ] || die "$file exists and was not made by this script; choose another DIR"
+  done
+fi
+
 if [ "$force" = no ]; then
   if is_complete; then exit 0; fi
   if [ -f "$dir/ca/made-with" ] && [ "$(cat "$dir/ca/made-with")" != "$stamp" ]; then

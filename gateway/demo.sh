@@ -10,7 +10,7 @@ once=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --once) once=(--once) ;;
-    --dir) dir="${2:?--dir needs a folder}"; shift ;;
+    --dir) [ -n "${2:-}" ] || { echo "demo.sh: --dir needs a folder; see --help" >&2; exit 2; }; dir="$2"; shift ;;
     -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "demo.sh: unknown option '$1'; see --help" >&2; exit 2 ;;
   esac
@@ -21,8 +21,8 @@ done
 . "$top/gateway/packages.sh"
 install_packages "${gateway_packages[@]}"
 
-echo "Building (a few minutes the first time) ..."
-mkdir -p "$top/build"
+echo "Building (five to ten minutes on two cores the first time) ..."
+mkdir -p "$top/build" || { echo "demo.sh: it builds in $top/build, so this user must be able to write there" >&2; exit 1; }
 cmake -S "$top" -B "$top/build/release" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGW_TESTS=OFF >"$top/build/configure.log" 2>&1 ||
   { cat "$top/build/configure.log" >&2; exit 1; }
 ninja -C "$top/build/release" gpconnect-gateway

@@ -2,11 +2,14 @@
 # install_packages NAME...: installs those that are missing, as root or through sudo, and says which.
 
 gateway_packages=(
-  g++ cmake ninja-build mold ccache openssl ca-certificates tzdata
+  g++ cmake ninja-build mold ccache openssl ca-certificates tzdata curl
   libboost1.81-dev rapidjson-dev libssl-dev libsqlite3-dev libexpat1-dev zlib1g-dev
   libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev
 )
-test_packages=(catch2 curl)
+test_packages=(catch2)
+
+# One compiler cache for all build folders: with the folder's path in the key, tests would compile everything again.
+export CCACHE_NOHASHDIR=1
 
 install_packages() {
   local missing=() name
@@ -14,12 +17,13 @@ install_packages() {
     dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || missing+=("$name")
   done
   [ ${#missing[@]} -eq 0 ] && return 0
-  echo "Installing Debian packages: ${missing[*]}"
+  echo "Installing Debian packages (takes a minute or more): ${missing[*]}"
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null || { echo "Not root and no sudo: install them yourself, then run this again." >&2; return 1; }
     as_root=(sudo)
   fi
-  "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  "${as_root[@]}" apt-get update -qq || { echo "apt-get update failed; it says why above." >&2; return 1; }
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+    { echo "The packages could not be installed; apt-get says why above." >&2; return 1; }
 }

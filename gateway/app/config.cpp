@@ -148,6 +148,9 @@ class Section {
 
 constexpr std::int64_t kMaxCount = 1'000'000;
 constexpr std::int64_t kMaxBytes = std::int64_t{1} << 30;
+/// What the outbox keeps of a task or an answer must fit into an entry (outbox::kEntryBytes), or it cannot be recorded.
+constexpr std::int64_t kMaxKeptBytes = std::int64_t{2} << 20;
+constexpr std::int64_t kMaxKeptHeadBytes = std::int64_t{256} << 10;
 constexpr std::int64_t kMaxPort = 65'535;
 
 void read_listener(Section section, net::ListenAddress& listen) {
@@ -206,8 +209,8 @@ void read_delivery(Section section, Config& config) {
   section.number("connections_per_recipient", delivery.connections_per_recipient, 1, kMaxCount);
   section.number("waiting_per_recipient", delivery.waiting_per_recipient, 0, kMaxCount);
   section.number("connect_attempts", delivery.connect_attempts, 1, 3);
-  section.number("answer_head_bytes", delivery.limits.answer_head_bytes, 1024, kMaxBytes);
-  section.number("answer_body_bytes", delivery.limits.answer_body_bytes, 1024, kMaxBytes);
+  section.number("answer_head_bytes", delivery.limits.answer_head_bytes, 1024, kMaxKeptHeadBytes);
+  section.number("answer_body_bytes", delivery.limits.answer_body_bytes, 1024, kMaxKeptBytes);
   section.finish();
 }
 
@@ -224,7 +227,7 @@ void read_limits(Section section, Config& config) {
   section.duration("write_ms", server.write);
   section.duration("idle_ms", server.idle);
   section.duration("drain_ms", server.drain);
-  section.number("body_bytes", config.exchange.body_bytes, 1024, kMaxBytes);
+  section.number("body_bytes", config.exchange.body_bytes, 1024, kMaxKeptBytes);
   section.number("nesting_depth", config.exchange.read.depth, 8, 1000);
   section.number("elements", config.exchange.read.elements, 100, kMaxCount);
   section.number("issues", config.exchange.validate.issues, 1, kMaxCount);

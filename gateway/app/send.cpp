@@ -50,13 +50,6 @@ Result<TaskMessage> message_of(const SendOptions& options, const directory::Dire
   return message;
 }
 
-std::string_view verdict_of(int status) {
-  if (status == 200 || status == 201) return "delivered";
-  if (status == 202) return "accepted, not delivered yet";
-  if (status == 504) return "NOT KNOWN: it may or may not have been delivered";
-  return "NOT delivered";
-}
-
 void print_for_people(const net::WireAnswer& answer, std::string_view trace) {
   fmt::print("{}: {} (trace {})\n", answer.status, verdict_of(answer.status), trace);
   const auto location = header_value(answer.headers, "Location");
@@ -128,8 +121,11 @@ int run_send(const SendOptions& options) {
   request.body = *body;
   if (!options.print.empty()) return print_request(request, options.print == "headers");
   const auto answer = send_request(route->target, **tls, request);
-  if (!answer) return fail(answer.error());
   const auto trace = header_value(request.headers, "Ssp-TraceID");
+  if (!answer) {
+    fmt::print(stderr, "{}: {} (trace {})\n", verdict_of(answer.error().kind), answer.error().detail, trace);
+    return kExitFailed;
+  }
   options.json ? print_json(*answer, trace) : print_for_people(*answer, trace);
   return answer->status < 300 ? kExitDone : kExitRefused;
 }

@@ -40,6 +40,22 @@ Result<net::WireAnswer> send_request(const net::Target& target, net::ClientTls& 
   return answer.get();
 }
 
+namespace {
+constexpr std::string_view kDelivered = "delivered";
+constexpr std::string_view kNotDelivered = "NOT delivered";
+constexpr std::string_view kNotKnown = "NOT KNOWN: it may or may not have been delivered";
+}  // namespace
+
+std::string_view verdict_of(int status) {
+  if (status == 200 || status == 201) return kDelivered;
+  if (status == 202) return "accepted, not delivered yet";
+  return status == 500 || status == 504 ? kNotKnown : kNotDelivered;
+}
+
+std::string_view verdict_of(FaultKind kind) {
+  return kind == FaultKind::kUnreachable || kind == FaultKind::kTls ? kNotDelivered : kNotKnown;
+}
+
 std::string outcome_lines(const std::string& body) {
   rapidjson::Document outcome;
   outcome.Parse<rapidjson::kParseIterativeFlag>(body.c_str(), body.size());

@@ -29,20 +29,26 @@ std::string reason(const std::optional<Fault>& fault) {
   return text += ')';
 }
 
+bool is_timeout(const std::optional<Fault>& fault) {
+  return fault && fault->kind == FaultKind::kTimeout;
+}
+
 Delivery failed(int status, std::string_view what, const std::optional<Fault>& fault) {
   return {.verdict = Verdict::kFailed,
           .status = status,
+          .timed_out = is_timeout(fault),
           .pass_on = false,
           .answer = std::nullopt,
           .diagnostics = fmt::format("{}{}. {}", what, reason(fault), kNotDelivered)};
 }
 
-Delivery in_doubt(std::string_view what) {
+Delivery in_doubt(std::string_view what, const std::optional<Fault>& fault) {
   return {.verdict = Verdict::kInDoubt,
           .status = kGatewayTimeout,
+          .timed_out = is_timeout(fault),
           .pass_on = false,
           .answer = std::nullopt,
-          .diagnostics = fmt::format("{}. {}", what, kMayBeDelivered)};
+          .diagnostics = fmt::format("{}{}. {}", what, reason(fault), kMayBeDelivered)};
 }
 
 Delivery passed_on(Verdict verdict, int status, std::string diagnostics) {
@@ -69,8 +75,10 @@ Delivery classify_complete(int status) {
       break;
     default:
       if (status < 400 || status > 499) {
-        return in_doubt(fmt::format(
-            "The recipient's system answered {}, which is neither an acceptance (201 or 200) nor a refusal", status));
+        return in_doubt(fmt::format("The recipient's system answered {}, which is neither an acceptance (201 or 200) "
+                                    "nor a refusal",
+                                    status),
+                        std::nullopt);
       }
   }
   return passed_on(Verdict::kRejected, status,
@@ -89,22 +97,21 @@ Delivery classify_answer(const net::WireAnswer& answer, const std::optional<Faul
                 "The recipient's system stored the task; its answer broke off after the headers{}.", reason(fault))};
   }
   if (answer.complete) return classify_complete(status);
-  return in_doubt(fmt::format("The recipient's system answered {}, but the answer broke off{}", status, reason(fault)));
+  return in_doubt(fmt::format("The recipient's system answered {}, but the answer broke off", status), fault);
 }
 
 /// All of the request was sent, and no answer head came.
 Delivery classify_silence(const std::optional<Fault>& fault) {
   const auto kind = fault ? fault->kind : FaultKind::kInternal;
-  const auto why = reason(fault);
   switch (kind) {
     case FaultKind::kTimeout:
-      return in_doubt("The recipient's system did not answer in time after the task was sent" + why);
+      return in_doubt("The recipient's system did not answer in time after the task was sent", fault);
     case FaultKind::kMalformed:
     case FaultKind::kTooLarge:
-      return in_doubt("The recipient's system answered the task with something that is not valid HTTP or is too large" +
-                      why);
+      return in_doubt("The recipient's system answered the task with something that is not valid HTTP or is too large",
+                      fault);
     default:
-      return in_doubt("The connection broke after the task was sent, before an answer came" + why);
+      return in_doubt("The connection broke after the task was sent, before an answer came", fault);
   }
 }
 

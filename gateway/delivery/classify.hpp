@@ -18,8 +18,9 @@ enum class Verdict : unsigned char {
 
 struct Delivery {
   Verdict verdict = Verdict::kInDoubt;
-  int status = 504;      ///< for the sender; the recipient's own when `pass_on`
-  bool pass_on = false;  ///< the recipient's own answer is the sender's answer (ANS-13); then answer->complete
+  int status = 504;        ///< for the sender; the recipient's own when `pass_on`
+  bool timed_out = false;  ///< a time limit ended it: issue code timeout, else transient
+  bool pass_on = false;    ///< the recipient's own answer is the sender's answer (ANS-13); then answer->complete
   /// Whatever the recipient said, also when it is not passed on. A delivered task whose answer broke off has
   /// complete = false, pass_on = false and status 200 or 201: the sender is told 201 with the headers that came.
   std::optional<net::WireAnswer> answer;

@@ -29,12 +29,7 @@ Refusal access_denied(int status, std::string_view lead, std::string_view detail
 }
 
 Refusal unavailable(std::string diagnostics, std::string_view rule) {
-  auto refusal = fhir::refuse(503, Issue{.type = IssueType::kTransient,
-                                         .code = ErrorCode::kInternalServerError,
-                                         .diagnostics = std::move(diagnostics),
-                                         .rule = rule});
-  refusal.headers.push_back({"Retry-After", std::string{kRetryAfterSeconds}});
-  return refusal;
+  return refusal_of_recipient(503, false, std::move(diagnostics), rule);
 }
 
 }  // namespace
@@ -84,15 +79,44 @@ Refusal refusal_of_body(const Fault& fault) {
 }
 
 Refusal refusal_of_storage(const Fault& fault) {
+  if (fault.kind == FaultKind::kTooLarge) {
+    return fhir::refuse(400, Issue{.type = IssueType::kTooLong,
+                                   .diagnostics = "the task is too large to be kept: " + fault.detail,
+                                   .location = "http.body",
+                                   .rule = "OUT-09"});
+  }
   const bool busy = fault.kind == FaultKind::kOverloaded || fault.kind == FaultKind::kClosed;
   return unavailable(
       std::string{busy ? "the gateway is too busy or stopping" : "the gateway cannot store tasks at the moment"} +
-          ". The task was not delivered and will not be: send it again later, or use another channel",
+          ". This request was not delivered and will not be: send it again later, or use another channel. If it "
+          "repeats "
+          "an earlier request, that one's outcome stands, and a repeat will tell it",
       "OUT-09");
+}
+
+Refusal refusal_of_reading() {
+  return unavailable("the gateway cannot read stored tasks at the moment; repeat this request later", "OUT-09");
+}
+
+Refusal refusal_of_recipient(int status, bool timed_out, std::string diagnostics, std::string_view rule) {
+  auto refusal = fhir::refuse(status, Issue{.type = timed_out ? IssueType::kTimeout : IssueType::kTransient,
+                                            .code = ErrorCode::kInternalServerError,
+                                            .diagnostics = std::move(diagnostics),
+                                            .rule = rule});
+  if (status == 503) refusal.headers.push_back({"Retry-After", std::string{kRetryAfterSeconds}});
+  return refusal;
 }
 
 Refusal refusal_of_audit() {
   return unavailable("the gateway cannot record requests at the moment, so it serves none; try again later", "AUD-02");
+}
+
+Refusal refusal_of_unrecorded_repeat() {
+  return refusal_of_recipient(
+      504, false,
+      "this request repeats an earlier one, whose task may have been delivered, but the gateway "
+      "cannot record requests at the moment. Repeat it later to be told that task's outcome",
+      "AUD-02");
 }
 
 Refusal refusal_of_protocol(net::ProtocolFault fault, std::string_view detail) {
@@ -128,7 +152,8 @@ Refusal refusal_of_bug() {
   return fhir::refuse(500, Issue{.type = IssueType::kException,
                                  .code = ErrorCode::kInternalServerError,
                                  .diagnostics = "the gateway failed to handle this request; its operator can find the "
-                                                "cause by the trace id"});
+                                                "cause by the trace id. If it carried a task, that may have been "
+                                                "delivered: repeat the request as it is to be told the outcome"});
 }
 
 void add_common_headers(Response& response) {

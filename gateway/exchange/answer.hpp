@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/http.hpp"
 #include "base/result.hpp"
@@ -20,11 +21,22 @@ namespace gw::exchange {
 /// What a fault while reading the body means to the sender: 400 too-long or malformed, and so on.
 [[nodiscard]] fhir::Refusal refusal_of_body(const Fault& fault);
 
-/// The outbox could not take the task: 503 with Retry-After. Nothing was delivered, nothing will be.
+/// The outbox did not take the request in: nothing was sent or stored for it, nothing will be. 503 with Retry-After;
+/// 400 too-long where the entry is beyond what one may have.
 [[nodiscard]] fhir::Refusal refusal_of_storage(const Fault& fault);
+
+/// A stored task cannot be read: 503 with Retry-After.
+[[nodiscard]] fhir::Refusal refusal_of_reading();
+
+/// A recipient, or the way to it, failed: 502, 503 (with Retry-After) or 504 (SSP-07).
+[[nodiscard]] fhir::Refusal refusal_of_recipient(int status, bool timed_out, std::string diagnostics,
+                                                 std::string_view rule);
 
 /// The request could not be recorded in the audit, so it is not served: 503 with Retry-After (AUD-02).
 [[nodiscard]] fhir::Refusal refusal_of_audit();
+
+/// The same for a repeat, whose task has an outcome on record already: 504, since no failure may be told of it.
+[[nodiscard]] fhir::Refusal refusal_of_unrecorded_repeat();
 
 /// What a connection that never became a request is told (ANS-08, TLS-02, TLS-05).
 [[nodiscard]] fhir::Refusal refusal_of_protocol(net::ProtocolFault fault, std::string_view detail);

@@ -1,5 +1,8 @@
 #include "exchange/gateway.hpp"
 
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <exception>
 #include <utility>
 
 #include "base/failpoint.hpp"
@@ -37,6 +40,17 @@ void log_request(const RequestHead& head, const Response& response, const Trail&
                         {"ms", static_cast<long long>(took.count())}});
 }
 
+/// An exception is a bug, or exhaustion: the cause is for the operator alone.
+Response failed(const std::exception& error, Trail& trail, fhir::Format format) {
+  log::error("a request failed", {{"trace", trail.record.trace}, {"what", std::string_view{error.what()}}});
+  const auto refusal = refusal_of_bug();
+  trail.recorded = false;
+  trail.record.outcome = codes_of(refusal);
+  auto response = answer(refusal, format);
+  response.close = true;  // how much of the body was read is not known
+  return response;
+}
+
 }  // namespace
 
 asio::awaitable<Response> Gateway::handle(const RequestHead& head, net::BodyReader& body) {
@@ -44,7 +58,15 @@ asio::awaitable<Response> Gateway::handle(const RequestHead& head, net::BodyRead
   trail.record.at = head.received_at;
   trail.record.kind = "request";
   note_peer(head.peer, trail.record);
-  auto response = co_await serve(head, body, trail);
+  Response response;
+  try {
+    response = co_await serve(head, body, trail);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) throw;  // the server stops: nobody is there to be told
+    response = failed(error, trail, error_format(head));
+  } catch (const std::exception& error) {
+    response = failed(error, trail, error_format(head));
+  }
   response = co_await recorded(std::move(response), trail, error_format(head));
   failpoint("exchange.before_answer");
   log_request(head, response, trail, parts_.clock.now());
@@ -82,7 +104,9 @@ asio::awaitable<Response> Gateway::recorded(Response response, Trail& trail, fhi
     trail.record.status = response.status;
     auto written = co_await parts_.outbox.record(trail.record);
     // A 5xx stands as it is: it may say what is known of a delivery, which a general "cannot store" would hide.
-    if (!written && response.status < 500) response = answer(refusal_of_audit(), format);
+    if (!written && response.status < 500) {
+      response = answer(trail.record.task ? refusal_of_unrecorded_repeat() : refusal_of_audit(), format);
+    }
   }
   add_common_headers(response);
   co_return response;

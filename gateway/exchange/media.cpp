@@ -135,6 +135,11 @@ fhir::Checked<Format> body_format(const RequestHead& head) {
     return unsupported("the body's Content-Type '" + std::string{type.substr(0, 64)} + "' is not supported",
                        "Content-Type");
   }
+  const auto coding = header_value(head.headers, "Content-Encoding");
+  if (!coding.empty() && !iequals(coding, "identity")) {
+    return unsupported("the Content-Encoding '" + std::string{coding.substr(0, 32)} + "' is not supported; send plain",
+                       "Content-Encoding");
+  }
   const auto charset = parameter(type, "charset");
   if (!charset.empty() && !iequals(charset, "utf-8") && !iequals(charset, "utf8")) {
     return unsupported("the charset '" + std::string{charset.substr(0, 32)} + "' is not supported", "Content-Type");

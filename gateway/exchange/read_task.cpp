@@ -43,7 +43,7 @@ asio::awaitable<Response> read_task(const Parts& parts, const RequestHead& head,
   const auto id = task_id_from(caller.url.id);
   if (id.number == 0) co_return answer(no_such_task(), format);
   auto found = co_await parts.outbox.find(id);
-  if (!found) co_return answer(refusal_of_storage(found.error()), format);
+  if (!found) co_return answer(refusal_of_reading(), format);
   if (!*found || (*found)->task.recipient != caller.recipient->ods || (*found)->state != outbox::State::kDelivered) {
     co_return answer(no_such_task(), format);
   }

@@ -4,16 +4,13 @@
 #include <array>
 #include <utility>
 
+#include "base/log.hpp"
 #include "exchange/answer.hpp"
 #include "exchange/media.hpp"
 
 namespace gw::exchange {
 
 namespace {
-
-using fhir::ErrorCode;
-using fhir::Issue;
-using fhir::IssueType;
 
 constexpr std::array<std::string_view, 12> kHopByHop{"Connection",
                                                      "Keep-Alive",
@@ -112,19 +109,23 @@ Response passed_on_without_body(net::WireAnswer answer) {
   return response;
 }
 
+Result<delivery::Route> route_of(const Parts& parts, const Caller& caller) {
+  auto route = delivery::route_to(caller.recipient->endpoint, parts.settings.hosts);
+  if (!route) log::error("a registered endpoint cannot be used", {{"cause", route.error().detail}});
+  return route;
+}
+
 asio::awaitable<Response> relay_read(const Parts& parts, const RequestHead& head, const Caller& caller) {
   const auto deadline = std::chrono::steady_clock::now() + parts.settings.sender_wait;
   const auto format = error_format(head);
   const auto unreachable = [&format](const delivery::Delivery& delivery) {
-    return answer(fhir::refuse(delivery.status,
-                               Issue{.type = delivery.status == 504 ? IssueType::kTimeout : IssueType::kTransient,
-                                     .code = ErrorCode::kInternalServerError,
-                                     .diagnostics = "the recipient's system did not give a usable answer "
-                                                    "to this read; it can be repeated",
-                                     .rule = "SSP-07"}),
+    return answer(refusal_of_recipient(delivery.status, delivery.timed_out,
+                                       "the recipient's system did not give a usable answer to this read; it can be "
+                                       "repeated",
+                                       "SSP-07"),
                   format);
   };
-  auto route = delivery::route_to(caller.recipient->endpoint, parts.settings.hosts);
+  const auto route = route_of(parts, caller);
   if (!route) co_return answer(refusal_of_bug(), format);
   auto lease = co_await parts.courier.connect(*route, deadline);
   if (!lease) co_return unreachable(delivery::classify(lease.error()));

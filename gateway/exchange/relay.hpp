@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/http.hpp"
+#include "base/result.hpp"
 #include "delivery/route.hpp"
 #include "exchange/caller.hpp"
 #include "exchange/parts.hpp"
@@ -17,6 +18,9 @@ namespace asio = boost::asio;
 /// The end-to-end headers of a message, in order: hop-by-hop ones (RFC 7230 section 6.1), those that Connection names,
 /// and framing left out.
 [[nodiscard]] Headers end_to_end(const Headers& headers);
+
+/// Where the recipient's own endpoint is. A fault is the directory's, and is logged for the operator.
+[[nodiscard]] Result<delivery::Route> route_of(const Parts& parts, const Caller& caller);
 
 /// The request as the recipient gets it: same verb, query, end-to-end headers and body, with Forwarded (RFC 7239)
 /// added. Borrows `body`.

@@ -38,7 +38,7 @@ asio::awaitable<Response> search_tasks(const Parts& parts, const Caller& caller,
   const auto count = query->count;
   ++query->count;  // one more than is shown tells whether there is a next page
   auto found = co_await parts.outbox.search(std::move(*query));
-  if (!found) co_return answer(refusal_of_storage(found.error()), format);
+  if (!found) co_return answer(refusal_of_reading(), format);
   const bool more = found->size() > count;
   if (more) found->resize(count);
 

@@ -31,6 +31,25 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 // Arguments of awaited calls are named first and moved in: GCC 12 destroys brace-made temporaries of a co_await twice.
 
+/// An entry that this request works on. Whatever ends the work (the disk refuses, an exception, a stop), the entry does
+/// not stay at work: unless its outcome is on record, the outbox settles it as a restart would.
+class AtWork {
+ public:
+  AtWork(outbox::Outbox& outbox, TaskId id) : outbox_(outbox), id_(id) {}
+  AtWork(const AtWork&) = delete;
+  AtWork& operator=(const AtWork&) = delete;
+  ~AtWork() {
+    if (!on_record_) outbox_.let_go(id_);
+  }
+  [[nodiscard]] TaskId id() const { return id_; }
+  void outcome_is_on_record() { on_record_ = true; }
+
+ private:
+  outbox::Outbox& outbox_;
+  TaskId id_;
+  bool on_record_ = false;
+};
+
 /// One task on its way: what each step needs. Lives in send_task's frame.
 struct Way {
   const Parts& parts;
@@ -70,12 +89,12 @@ fhir::Refusal conflict(bool by_identifier) {
 }
 
 fhir::Refusal refusal_of_delivery(const Delivery& delivery) {
-  return fhir::refuse(
-      delivery.status,
-      fhir::Issue{.type = delivery.status == 504 ? fhir::IssueType::kTimeout : fhir::IssueType::kTransient,
-                  .code = fhir::ErrorCode::kInternalServerError,
-                  .diagnostics = delivery.diagnostics,
-                  .rule = delivery.verdict == Verdict::kInDoubt ? "OUT-04" : "SSP-07"});
+  return refusal_of_recipient(delivery.status, delivery.timed_out, delivery.diagnostics,
+                              delivery.verdict == Verdict::kInDoubt ? "OUT-04" : "SSP-07");
+}
+
+fhir::Refusal in_doubt(std::string diagnostics) {
+  return refusal_of_delivery(Delivery{.verdict = Verdict::kInDoubt, .diagnostics = std::move(diagnostics)});
 }
 
 Event event_of(Verdict verdict) {
@@ -106,26 +125,33 @@ std::string_view outcome_of(Verdict verdict) {
   return "in-doubt";
 }
 
-/// The answer to a repeat of an entry that a restart settled, so that no answer of its own is on record (OUT-05).
-Delivery settled_by_restart(State state) {
-  if (state == State::kInDoubt) {
-    return Delivery{.verdict = Verdict::kInDoubt,
-                    .diagnostics =
-                        "the gateway was restarted while this task was being sent; it may have been delivered. "
-                        "Ask the recipient before sending it again"};
+/// The answer to a repeat of an entry that has none on record: a restart, or an operator, settled it (OUT-05).
+fhir::Refusal refusal_without_reply(State state) {
+  switch (state) {
+    case State::kAbandoned:
+    case State::kFailed:
+    case State::kExpired:
+      return refusal_of_delivery(Delivery{
+          .verdict = Verdict::kFailed,
+          .status = 502,
+          .diagnostics = "the gateway was interrupted before this task was sent. It was not delivered and will "
+                         "not be: send it again with a new trace id, or use another channel"});
+    case State::kDelivered:
+      return in_doubt(
+          "this task is on record as delivered, but not the recipient's answer. Do not send it again; ask the "
+          "recipient for what it stored");
+    default:
+      return in_doubt(
+          "the gateway was interrupted while this task was being sent; it may have been delivered. Ask the recipient "
+          "before sending it again");
   }
-  return Delivery{.verdict = Verdict::kFailed,
-                  .status = 502,
-                  .diagnostics =
-                      "the gateway was restarted before this task was sent. It was not delivered and will not "
-                      "be: send it again with a new trace id, or use another channel"};
 }
 
 /// The same answer as the first time (OUT-03).
 Response repeated(Way& way, const StoredTask& earlier) {
   way.trail.record.task = earlier.task.id;
   way.trail.record.outcome = "repeat";
-  if (earlier.reply.status == 0) return answer(refusal_of_delivery(settled_by_restart(earlier.state)), way.format);
+  if (earlier.reply.status == 0) return answer(refusal_without_reply(earlier.state), way.format);
   if (earlier.state == State::kDelivered && earlier.reply.body.empty() && way.caller.recipient->has_mailbox()) {
     return created(way.caller.base, earlier.task.id, earlier.version, earlier.updated_at,
                    read_back(earlier, way.format), way.format, prefers_minimal(way.head));
@@ -144,9 +170,13 @@ asio::awaitable<Response> not_admitted(Way& way, outbox::Admission admission) {
   }
   if (const auto* const repeat = std::get_if<outbox::Repeat>(&admission)) co_return repeated(way, repeat->earlier);
   const auto running = std::get<outbox::Running>(admission).id;
-  auto earlier = co_await way.parts.outbox.wait_until_final(running);
-  if (!earlier) co_return refused(way, refusal_of_storage(earlier.error()));
-  co_return repeated(way, *earlier);
+  auto earlier = co_await way.parts.outbox.wait_until_final(running, way.deadline);
+  if (earlier) co_return repeated(way, *earlier);
+  // The earlier request goes its way: nothing definite may be told of its task here.
+  way.trail.record.task = running;
+  co_return refused(way,
+                    in_doubt("this request repeats an earlier one whose task is still on its way; it may be delivered. "
+                             "Repeat this request later to be told the outcome, before you use another channel"));
 }
 
 /// The recipient's mailbox is here: stored is delivered, in one commit (OUT-07).
@@ -179,30 +209,30 @@ Response answer_to_sender(const Way& way, Delivery& delivery) {
 }
 
 /// Write the outcome, then tell it.
-asio::awaitable<Response> conclude(Way& way, TaskId id, Delivery delivery) {
+asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery) {
   auto response = answer_to_sender(way, delivery);
   failpoint("exchange.before_conclude");
   Conclusion conclusion{.event = event_of(delivery.verdict),
                         .reply = Reply{.status = response.status, .headers = response.headers, .body = response.body},
                         .note = delivery.diagnostics};
-  auto record = answered(way, id, response.status, std::string{outcome_of(delivery.verdict)});
-  auto written = co_await way.parts.outbox.conclude(id, std::move(conclusion), std::move(record));
+  auto record = answered(way, entry.id(), response.status, std::string{outcome_of(delivery.verdict)});
+  auto written = co_await way.parts.outbox.conclude(entry.id(), std::move(conclusion), std::move(record));
   failpoint("exchange.after_conclude");
-  if (written) co_return response;
-  // The recipient's answer is known, but not on disk: nothing definite may be told (OUT-01). The entry stays "sending",
-  // which a restart turns into "in doubt".
-  log::error("outcome could not be written", {{"task", to_text(id)}, {"cause", written.error().detail}});
-  co_return refused(
-      way, refusal_of_delivery(
-               Delivery{.verdict = Verdict::kInDoubt,
-                        .diagnostics = "the gateway could not record the recipient's answer; the task may have been "
-                                       "delivered. Ask the recipient before sending it again"}));
+  if (written) {
+    entry.outcome_is_on_record();
+    co_return response;
+  }
+  // What came of it is known, but not on disk: nothing definite may be told (OUT-01).
+  way.trail.recorded = false;
+  log::error("outcome could not be written", {{"task", to_text(entry.id())}, {"cause", written.error().detail}});
+  co_return refused(way, in_doubt("the gateway could not record what became of this task; it may have been delivered. "
+                                  "Ask the recipient before sending it again"));
 }
 
 /// The recipient has an endpoint of its own: on disk, then sent, then the outcome on disk, then told (OUT-01).
 asio::awaitable<Response> deliver(Way& way, NewTask task) {
   const auto id = task.id;
-  const auto route = delivery::route_to(way.caller.recipient->endpoint, way.parts.settings.hosts);
+  const auto route = route_of(way.parts, way.caller);
   if (!route) co_return refused(way, refusal_of_bug());
   const auto body = std::make_shared<const std::string>(task.body);
   const auto request = relayed_request(way.head, way.caller.url, *route, *body);
@@ -223,21 +253,23 @@ asio::awaitable<Response> deliver(Way& way, NewTask task) {
   if (!std::holds_alternative<outbox::Admitted>(*admission))
     co_return co_await not_admitted(way, std::move(*admission));
   way.trail.record.task = id;
+  AtWork entry{way.parts.outbox, id};
 
   if (!lease) {
     auto connected = co_await way.parts.courier.connect(*route, way.deadline);
     failpoint("exchange.after_connect");
     if (!connected) {
       auto failed = delivery::classify(connected.error());
-      co_return co_await conclude(way, id, std::move(failed));
+      co_return co_await conclude(way, entry, std::move(failed));
     }
     lease = std::move(*connected);
     auto begun = co_await way.parts.outbox.begin_sending(id);
+    // Received is all that is on disk, and nothing can send it any more: that much is certain.
     if (!begun) co_return refused(way, refusal_of_storage(begun.error()));
     failpoint("exchange.after_sending");
   }
   auto delivery = co_await lease->send(request, way.deadline);
-  co_return co_await conclude(way, id, std::move(delivery));
+  co_return co_await conclude(way, entry, std::move(delivery));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 #include "exchange/answer.hpp"
@@ -75,8 +76,9 @@ Document stored_document(const outbox::StoredTask& stored) {
                                     .elements = std::numeric_limits<std::size_t>::max()};
   auto read = kept_as == fhir::Format::kJson ? fhir::read_json(stored.task.body, limits)
                                              : fhir::read_xml(stored.task.body, limits);
-  // value() throws where the bytes cannot be read any more, which is answered 500; operator* would not check.
-  auto& document = read.value();
+  // Answered 500. What stands in the way may quote the task, so it is not for a log.
+  if (!read) throw std::runtime_error("stored task " + to_text(stored.task.id) + " cannot be read any more");
+  auto& document = *read;
   stamp(document, stored.task, stored.version, stored.updated_at);
   return std::move(document);
 }

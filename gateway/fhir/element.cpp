@@ -62,20 +62,35 @@ std::string_view Document::keep(std::string_view text) {
 }
 
 Position Document::position_of(std::uint32_t offset) const {
-  const std::string_view before = std::string_view{*bytes_}.substr(0, offset);
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-  const auto newline = before.rfind('\n');
-  const auto column = newline == std::string_view::npos ? before.size() + 1 : before.size() - newline;
-  return {static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(column)};
+  return Positions{*this}.at(offset);
+}
+
+Position Positions::at(std::uint32_t offset) {
+  if (offset < seen_) *this = Positions{bytes_};
+  const std::size_t end = std::min<std::size_t>(offset, bytes_.size());
+  const auto before = bytes_.substr(0, end);
+  for (auto newline = before.find('\n', seen_); newline != before.npos; newline = before.find('\n', newline + 1)) {
+    ++line_;
+    line_begin_ = newline + 1;
+  }
+  seen_ = end;
+  return {line_, static_cast<std::uint32_t>(end - line_begin_ + 1)};
 }
 
 std::string path_of(const Element& element) {
   std::vector<const Element*> way;
   for (const Element* at = &element; at != nullptr; at = at->parent) way.push_back(at);
+  constexpr std::size_t kMost = 500;
   std::string path;
   for (auto at = way.rbegin(); at != way.rend(); ++at) {
     if (!path.empty()) path += '.';
-    path += (*at)->name;
+    path += (*at)->name.substr(0, kMost + 1);
+    if (path.size() > kMost) {
+      std::size_t cut = kMost;
+      while (cut > 0 && (static_cast<unsigned char>(path[cut]) & 0xC0U) == 0x80U) --cut;
+      path.resize(cut);
+      return path + "...";
+    }
     if ((*at)->parent != nullptr && may_repeat(**at)) path += '[' + std::to_string((*at)->index) + ']';
   }
   return path;

@@ -79,8 +79,25 @@ class Document {
   Format format_;
 };
 
+/// Lines and columns of many places, asked for in the order of the body: all together cost one pass over it.
+class Positions {
+ public:
+  /// `document` must outlive it.
+  explicit Positions(const Document& document) : Positions(std::string_view{document.bytes()}) {}
+  [[nodiscard]] Position at(std::uint32_t offset);
+
+ private:
+  explicit Positions(std::string_view bytes) : bytes_(bytes) {}
+
+  std::string_view bytes_;
+  std::size_t seen_ = 0;
+  std::size_t line_begin_ = 0;
+  std::uint32_t line_ = 1;
+};
+
 /// Path as diagnostics write it: "Order.contained[0].code.coding[0].system". An index is given where the element may
-/// repeat, which is known from `in_array` or from siblings of the same name.
+/// repeat, which is known from `in_array` or from siblings of the same name. Cut, with "..." at its end, beyond 500
+/// bytes: names are as long as a sender makes them.
 [[nodiscard]] std::string path_of(const Element& element);
 
 }  // namespace gw::fhir

@@ -81,6 +81,25 @@ void append_xml_ascii(std::string& out, char c) {
   }
 }
 
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// Where the next digit of a number may stand: behind at most three separators at `at`.
+std::size_t after_separators(std::string_view text, std::size_t at) {
+  constexpr std::size_t kMost = 3;
+  for (std::size_t count = 0; count < kMost && at < text.size(); ++count) {
+    if (text[at] == ' ' || text[at] == '-' || text[at] == '\t') {
+      ++at;
+    } else if (text.substr(at, 2) == "\xC2\xA0") {
+      at += 2;
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
 }  // namespace
 
 std::size_t utf8_length(std::string_view text) {
@@ -136,13 +155,41 @@ void append_xml_attribute(std::string& out, std::string_view text) {
   }
 }
 
+void mask_long_numbers(std::string& text) {
+  constexpr std::size_t kMaskedDigits = 10;
+  constexpr std::size_t kClearDigits = 3;
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_digit(text[at])) {
+      ++at;
+      continue;
+    }
+    std::size_t digits = 0;
+    std::size_t end = at;
+    for (std::size_t next = at; next < text.size() && is_digit(text[next]); next = after_separators(text, end)) {
+      ++digits;
+      end = next + 1;
+    }
+    std::size_t clear = digits < kMaskedDigits ? digits : kClearDigits;
+    for (; at < end; ++at) {
+      if (!is_digit(text[at])) continue;
+      if (clear == 0) text[at] = '*';
+      if (clear > 0) --clear;
+    }
+  }
+}
+
 std::string quoted(std::string_view text) {
   constexpr std::size_t kLongest = 64;
-  std::string out = "'";
-  if (text.size() <= kLongest) return out.append(text) + "'";
-  std::size_t cut = kLongest;
-  while (cut > 0 && in(byte_at(text, cut), 0x80, 0xBF)) --cut;
-  return out.append(text.substr(0, cut)) + "...'";
+  // A number that the cut would split is masked first: the text looked at is longer than the text shown.
+  std::string out{text.substr(0, 2 * kLongest)};
+  mask_long_numbers(out);
+  if (text.size() > kLongest) {
+    std::size_t cut = kLongest;
+    while (cut > 0 && in(byte_at(out, cut), 0x80, 0xBF)) --cut;
+    out.resize(cut);
+    out += "...";
+  }
+  return "'" + out + "'";
 }
 
 }  // namespace gw::fhir

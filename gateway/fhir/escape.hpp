@@ -19,7 +19,12 @@ void append_xml_attribute(std::string& out, std::string_view text);
 /// forms, no surrogates, nothing above U+10FFFF).
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 
-/// `text` in single quotes for a diagnostic, cut to 64 bytes at a character boundary.
+/// Writes '*' for all but the first three digits of each run of ten digits or more, so that no NHS number, telephone
+/// number or other number of a person comes back whole. Up to three blanks, tabs, no-break spaces or hyphens between
+/// two digits do not end a run.
+void mask_long_numbers(std::string& text);
+
+/// `text` in single quotes for a diagnostic, with long numbers masked, cut to 64 bytes at a character boundary.
 [[nodiscard]] std::string quoted(std::string_view text);
 
 }  // namespace gw::fhir

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace gw::fhir {
@@ -16,15 +18,33 @@ inline constexpr std::string_view kXhtmlNamespace = "http://www.w3.org/1999/xhtm
 struct ExpatFree {
   void operator()(XML_Parser parser) const { XML_ParserFree(parser); }
 };
-using ExpatParser = std::unique_ptr<XML_ParserStruct, ExpatFree>;
 
 /// A parser that reports names as `uri LF local LF prefix`, and reads its input as UTF-8 whatever the input declares.
-[[nodiscard]] inline ExpatParser make_expat(void* user) {
-  ExpatParser parser{XML_ParserCreateNS("UTF-8", '\n')};
-  XML_SetReturnNSTriplet(parser.get(), 1);
-  XML_SetUserData(parser.get(), user);
-  return parser;
-}
+/// One is kept for each thread, so that a usual parse makes none; its hash salt is random, drawn once in a process.
+/// For one parse, on one thread.
+class ExpatParser {
+ public:
+  explicit ExpatParser(void* user);
+  ExpatParser(const ExpatParser&) = delete;
+  ExpatParser& operator=(const ExpatParser&) = delete;
+  ~ExpatParser();
+
+  [[nodiscard]] XML_Parser get() const { return parser_.get(); }
+  /// All of the input at once; at most 1 GiB.
+  XML_Status parse(std::string_view input);
+
+ private:
+  std::unique_ptr<XML_ParserStruct, ExpatFree> parser_;
+  bool keep_ = true;  ///< its memory stayed small
+};
+
+/// Where namespace declarations pass a limit, and in which words to say so. Expat writes the URI of a namespace before
+/// each name that uses it: with long URIs, a body of 1 MB would take gigabytes and seconds. To be asked before a parse.
+struct NamespaceFault {
+  std::uint32_t offset = 0;
+  std::string text;
+};
+[[nodiscard]] std::optional<NamespaceFault> unbounded_namespaces(std::string_view markup);
 
 struct XmlName {
   std::string_view uri;  ///< empty when in no namespace
@@ -33,18 +53,9 @@ struct XmlName {
 };
 
 /// The parts of a name as expat reports it. Borrows.
-[[nodiscard]] inline XmlName split_name(std::string_view reported) {
-  const auto first = reported.find('\n');
-  if (first == std::string_view::npos) return {{}, reported, {}};
-  const auto second = reported.find('\n', first + 1);
-  if (second == std::string_view::npos) return {reported.substr(0, first), reported.substr(first + 1), {}};
-  return {reported.substr(0, first), reported.substr(first + 1, second - first - 1), reported.substr(second + 1)};
-}
+[[nodiscard]] XmlName split_name(std::string_view reported);
 
 /// Where the current event begins in the input.
-[[nodiscard]] inline std::uint32_t current_offset(XML_Parser parser) {
-  const XML_Index index = XML_GetCurrentByteIndex(parser);
-  return index < 0 ? 0U : static_cast<std::uint32_t>(index);
-}
+[[nodiscard]] std::uint32_t current_offset(XML_Parser parser);
 
 }  // namespace gw::fhir

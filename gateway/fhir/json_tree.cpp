@@ -10,6 +10,9 @@
 namespace gw::fhir {
 namespace {
 
+/// More of a name than a diagnostic shows.
+constexpr std::size_t kShownName = 80;
+
 /// The elements that DSTU2 types as Resource: those of DomainResource, Bundle.entry and Parameters.parameter.
 bool holds_resource(std::string_view name) {
   return name == "contained" || name == "resource";
@@ -155,7 +158,7 @@ bool JsonTree::scalar(std::string_view text, ValueKind kind, std::uint32_t offse
   if (role == Role::kTwin) {
     if (kind != ValueKind::kNull || !frame.array) {
       faults_.note(element, offset,
-                   "The value of " + quoted("_" + std::string{element->name}) +
+                   "The value of " + quoted("_" + std::string{element->name.substr(0, kShownName)}) +
                        " must be an object with 'id' or 'extension', or an array of such objects and nulls.");
       drop(*element);
     }

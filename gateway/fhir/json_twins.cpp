@@ -15,12 +15,18 @@ constexpr std::uint32_t kTwinMark = 0x80000000U;
 constexpr std::uint32_t kDropMark = 0x40000000U;
 constexpr std::uint32_t kIndexBits = 0x3FFFFFFFU;
 
+/// "'_name'"; a name that is too long to show is cut before it is copied.
+std::string quoted_twin(std::string_view name) {
+  constexpr std::size_t kMost = 80;
+  return quoted("_" + std::string{name.substr(0, kMost)});
+}
+
 /// One name's values and twins, which are to be as many and to stand alike.
 void merge_group(const std::vector<Element*>& values, const std::vector<Element*>& twins, Faults& faults) {
   if (!values.empty() && !twins.empty() &&
       (values.size() != twins.size() || values.front()->in_array != twins.front()->in_array)) {
     faults.note(twins.front(), twins.front()->offset,
-                "'_" + std::string{twins.front()->name} + "' does not match " + quoted(twins.front()->name) +
+                quoted_twin(twins.front()->name) + " does not match " + quoted(twins.front()->name) +
                     ": both must be arrays of the same length, or neither an array.");
     return;
   }
@@ -46,8 +52,8 @@ void merge_group(const std::vector<Element*>& values, const std::vector<Element*
   for (Element* value : values) {
     if (value->kind == ValueKind::kNull && value->in_array) {
       faults.note(value, value->offset,
-                  "A null in an array is allowed only where the array '_" + std::string{value->name} +
-                      "' has an object at the same place.");
+                  "A null in an array is allowed only where the array " + quoted_twin(value->name) +
+                      " has an object at the same place.");
     }
   }
 }

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kMostProblems = 50;
 constexpr std::size_t kDeepest = 256;
+/// Elements and attributes; bounds the time that a hostile narrative costs.
+constexpr std::size_t kMostParts = 20'000;
 
 /// Blank to a reader's eye though not to XML: no-break and other typographic blanks.
 bool is_wide_blank(std::string_view character) {
@@ -30,7 +32,7 @@ bool is_wide_blank(std::string_view character) {
 
 class NarrativeReader {
  public:
-  explicit NarrativeReader(NarrativeReport& report) : report_(report), parser_(make_expat(this)) {
+  explicit NarrativeReader(NarrativeReport& report) : report_(report), parser_(this) {
     XML_SetElementHandler(parser_.get(), &on_start, &on_end);
     XML_SetCharacterDataHandler(parser_.get(), &on_text);
     XML_SetProcessingInstructionHandler(parser_.get(), &on_instruction);
@@ -41,7 +43,8 @@ class NarrativeReader {
   }
 
   void read(const std::string& markup) {
-    const auto status = XML_Parse(parser_.get(), markup.data(), static_cast<int>(markup.size()), XML_TRUE);
+    if (const auto fault = unbounded_namespaces(markup)) return problem(fault->text);
+    const auto status = parser_.parse(markup);
     if (status == XML_STATUS_ERROR && !stopped_) {
       const XML_Error error = XML_GetErrorCode(parser_.get());
       problem(error == XML_ERROR_UNDEFINED_ENTITY
@@ -83,19 +86,31 @@ class NarrativeReader {
     }
   }
 
+  /// The last that is told ends the reading.
   void problem(std::string sentence) {
     if (report_.problems.size() < kMostProblems) report_.problems.push_back(std::move(sentence));
+    if (report_.problems.size() == kMostProblems) end_reading();
+  }
+
+  void end_reading() {
+    if (!stopped_) XML_StopParser(parser_.get(), XML_FALSE);
+    stopped_ = true;
   }
 
   void stop(std::string sentence) {
     if (stopped_) return;
     problem(std::move(sentence));
-    stopped_ = true;
-    XML_StopParser(parser_.get(), XML_FALSE);
+    end_reading();
+  }
+
+  bool count() {
+    if (++counted_ <= kMostParts) return true;
+    stop("The narrative has more than " + std::to_string(kMostParts) + " elements and attributes, which is the limit.");
+    return false;
   }
 
   void start(const XmlName& name, const XML_Char** attributes) {
-    if (stopped_) return;
+    if (stopped_ || !count()) return;
     if (depth_++ == 0) {
       if (name.local != "div") {
         problem("The narrative must be one <div>, and begins with " + quoted("<" + std::string{name.local} + ">") +
@@ -121,7 +136,8 @@ class NarrativeReader {
 
   void check_attributes(std::string_view element, const XML_Char** attributes) {
     bool image = false;
-    for (const XML_Char** at = attributes; *at != nullptr; at += 2) {
+    for (const XML_Char** at = attributes; *at != nullptr && !stopped_; at += 2) {
+      if (!count()) return;
       const XmlName name = split_name(at[0]);
       const std::string full =
           name.prefix.empty() ? std::string{name.local} : std::string{name.prefix}.append(":").append(name.local);
@@ -165,6 +181,7 @@ class NarrativeReader {
   ExpatParser parser_;
   std::string namespace_;
   std::size_t depth_ = 0;
+  std::size_t counted_ = 0;
   bool stopped_ = false;
 };
 

@@ -28,6 +28,12 @@ bool is_utf8_name(std::string_view encoding) {
          encoding.substr(3) == "-8";
 }
 
+/// "'<tag>'"; a tag that is too long to show is cut before it is copied.
+std::string quoted_tag(std::string_view tag) {
+  constexpr std::size_t kMost = 80;
+  return quoted("<" + std::string{tag.substr(0, kMost)} + ">");
+}
+
 /// Names that would mean something else in JSON.
 bool is_reserved_in_json(std::string_view name) {
   return name.front() == '_' || name == "resourceType" || name == "fhir_comments";
@@ -35,8 +41,7 @@ bool is_reserved_in_json(std::string_view name) {
 
 class XmlTree {
  public:
-  XmlTree(Document& document, const ReadLimits& limits)
-      : document_(document), limits_(limits), parser_(make_expat(this)) {
+  XmlTree(Document& document, const ReadLimits& limits) : document_(document), limits_(limits), parser_(this) {
     XML_SetElementHandler(parser_.get(), &on_start, &on_end);
     XML_SetCharacterDataHandler(parser_.get(), &on_text);
     XML_SetStartNamespaceDeclHandler(parser_.get(), &on_namespace);
@@ -47,7 +52,11 @@ class XmlTree {
 
   Faults& read() {
     const std::string& body = document_.bytes();
-    const auto status = XML_Parse(parser_.get(), body.data(), static_cast<int>(body.size()), XML_TRUE);
+    if (auto fault = unbounded_namespaces(body)) {
+      faults_.stop(fault->offset, std::move(fault->text), IssueType::kTooLong);
+      return faults_;
+    }
+    const auto status = parser_.parse(body);
     if (status == XML_STATUS_ERROR && !faults_.stopped()) faults_.stop(here(), words_for_error());
     return faults_;
   }
@@ -62,7 +71,14 @@ class XmlTree {
 
   static XmlTree& self(void* user) { return *static_cast<XmlTree*>(user); }
   static void on_start(void* user, const XML_Char* name, const XML_Char** attributes) {
-    if (!self(user).faults_.stopped()) self(user).start(split_name(name), attributes);
+    XmlTree& tree = self(user);
+    if (tree.faults_.stopped()) return;
+    if (tree.div_depth_ > 0) {
+      ++tree.div_depth_;
+      tree.declared_.clear();
+    } else {
+      tree.start(split_name(name), attributes);
+    }
   }
   static void on_end(void* user, const XML_Char*) {
     if (!self(user).faults_.stopped()) self(user).end();
@@ -117,10 +133,6 @@ class XmlTree {
 
   void start(const XmlName& name, const XML_Char** attributes) {
     const std::vector<std::string> declared = std::exchange(declared_, {});
-    if (div_depth_ > 0) {
-      ++div_depth_;
-      return;
-    }
     if (!count()) return;
     if (open_.size() >= limits_.depth) {
       return stop("Elements are nested deeper than " + std::to_string(limits_.depth) + " levels, which is the limit.",
@@ -154,7 +166,7 @@ class XmlTree {
   }
 
   void refuse_namespace(const XmlName& name) {
-    stop("The element " + quoted("<" + std::string{name.local} + ">") + " is in " +
+    stop("The element " + quoted_tag(name.local) + " is in " +
          (name.uri.empty() ? std::string{"no namespace"} : "the namespace " + quoted(name.uri)) +
          "; FHIR elements are in 'http://hl7.org/fhir', so the root must say xmlns=\"http://hl7.org/fhir\".");
   }
@@ -185,8 +197,8 @@ class XmlTree {
                          (name.local == "value" || name.local == "id" || (name.local == "url" && extension));
       if (!known) {
         faults_.note(open.element, here(),
-                     "The attribute " + quoted(name.local) + " is not allowed on " +
-                         quoted("<" + std::string{tag} + ">") + "; FHIR has 'value', 'id', and 'url' on extensions.");
+                     "The attribute " + quoted(name.local) + " is not allowed on " + quoted_tag(tag) +
+                         "; FHIR has 'value', 'id', and 'url' on extensions.");
         continue;
       }
       Element* holder = open.element;

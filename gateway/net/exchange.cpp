@@ -46,6 +46,11 @@ std::string wire_head(const WireRequest& request, std::string_view authority) {
   return out;
 }
 
+/// A 204 that announces a body: whether one follows is for its sender to know, so nothing may follow on the connection.
+bool hides_a_body(const AnswerHead& head) {
+  return head.status == 204 && (head.framing.chunked || head.framing.content_length.value_or(0) > 0);
+}
+
 /// A request that would break its own framing is a bug of the caller's; it must not reach the wire.
 bool is_well_formed(const WireRequest& request) {
   const auto breaks = [](std::string_view text) {
@@ -53,8 +58,12 @@ bool is_well_formed(const WireRequest& request) {
   };
   if (!is_token(request.method) || request.target.empty()) return false;
   if (breaks(request.target) || request.target.find(' ') != std::string::npos) return false;
-  return std::all_of(request.headers.begin(), request.headers.end(),
-                     [&](const Header& header) { return is_token(header.name) && !breaks(header.value); });
+  const auto is_framing = [](std::string_view name) {
+    return iequals(name, "Host") || iequals(name, "Content-Length") || iequals(name, "Transfer-Encoding");
+  };
+  return std::all_of(request.headers.begin(), request.headers.end(), [&](const Header& header) {
+    return is_token(header.name) && !is_framing(header.name) && !breaks(header.value);
+  });
 }
 
 }  // namespace
@@ -315,7 +324,7 @@ asio::awaitable<ExchangeResult> TlsClientConnection::exchange(const WireRequest&
   run.result.tls_alert = !run.http_byte && is_certificate_alert(stream_->alert());
   if (run.result.tls_alert && run.result.fault) run.result.fault->detail += " (the recipient refused our certificate)";
   const bool complete = run.result.answer && run.result.answer->complete;
-  usable_ = all_sent && complete && run.head->keep_alive && input_.empty();
+  usable_ = all_sent && complete && run.head->keep_alive && input_.empty() && !hides_a_body(*run.head);
   input_.release();
   co_return std::move(run.result);
 }

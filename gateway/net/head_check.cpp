@@ -1,6 +1,7 @@
 #include "net/head_check.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace gw::net {
@@ -90,10 +91,24 @@ Result<std::string> origin_form(const RequestLine& line, std::string_view host) 
   return fault(FaultKind::kMalformed, "the request target must be a path that begins with a slash");
 }
 
+/// A Connection header that names one of these would have it taken off on the way to the recipient, after we checked
+/// it.
+constexpr auto kEndToEnd = std::to_array<std::string_view>({"Accept", "Authorization", "Content-Encoding",
+                                                            "Content-Type", "Host", "If-None-Exist", "Prefer",
+                                                            "Ssp-From", "Ssp-InteractionID", "Ssp-To", "Ssp-TraceID"});
+
 /// Headers that would change what the connection is, or that announce what is not accepted.
 std::optional<std::string> refused_header(const Headers& headers) {
   if (header_count(headers, "Upgrade") > 0) return "the Upgrade header is not accepted; this server speaks HTTP/1.1";
   if (header_count(headers, "TE") > 0) return "the TE header is not accepted, as trailers are not";
+  for (const auto& header : headers) {
+    if (!iequals(header.name, "Connection")) continue;
+    for (const std::string_view name : kEndToEnd) {
+      if (list_has(header.value, name)) {
+        return "the Connection header names " + std::string{name} + ", which is for the recipient too (RFC 7230 6.1)";
+      }
+    }
+  }
   return std::nullopt;
 }
 

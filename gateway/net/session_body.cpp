@@ -77,11 +77,28 @@ asio::awaitable<Result<std::string_view>> SessionBody::read_some() {
   co_return std::string_view{};
 }
 
+bool SessionBody::append_chunks(std::string& body, std::size_t limit_bytes) {
+  if (!input_.empty()) awaits_continue_ = false;
+  while (chunked_ && !ended_ && !failure_ && body.size() <= limit_bytes) {
+    const auto step = decoder_.step(input_.view());
+    input_.consume(step.consumed);
+    body.append(step.data);
+    ended_ = step.state == ChunkedDecoder::Step::State::kEnd;
+    if (step.state == ChunkedDecoder::Step::State::kNeedMore) break;
+    if (step.state == ChunkedDecoder::Step::State::kMalformed) {
+      fail(fault(FaultKind::kMalformed, "the request's body: " + decoder_.detail()));
+    }
+  }
+  return body.size() <= limit_bytes;
+}
+
 asio::awaitable<Result<std::string>> SessionBody::read_all(std::size_t limit_bytes) {
   std::string body;
   if (!chunked_ && left_ > limit_bytes) co_return too_large(limit_bytes);
   body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(left_, InputBuffer::kUnit)));
   for (;;) {
+    const bool fits = append_chunks(body, limit_bytes);
+    if (!fits) co_return too_large(limit_bytes);
     const auto piece = co_await read_some();
     if (!piece) co_return piece.error();
     if (piece->empty()) break;

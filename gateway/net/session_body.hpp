@@ -31,6 +31,8 @@ class SessionBody final : public BodyReader {
   asio::awaitable<bool> pass();
 
  private:
+  /// Decode what was received already: many small chunks must not each cost a coroutine. False beyond the limit.
+  bool append_chunks(std::string& body, std::size_t limit_bytes);
   asio::awaitable<Status> receive();
   Fault fail(Fault why);
 

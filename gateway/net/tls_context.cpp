@@ -21,6 +21,8 @@ constexpr const char* kCiphers = "AESGCM+EECDH:AESGCM+EDH:AES256+EECDH:AES256+ED
 constexpr const char* kSuites13 = "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256";
 constexpr const char* kGroups = "X25519:P-256:P-384";
 constexpr int kChainDepth = 4;
+/// Of a peer's whole chain, in bytes.
+constexpr long kMostChainBytes = 32L * 1024;
 
 struct CloseBio {
   void operator()(BIO* bio) const { BIO_free(bio); }
@@ -118,6 +120,7 @@ Status configure(SSL_CTX* context, const TlsFiles& files) {
   SSL_CTX_set_mode(context,
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_verify_depth(context, kChainDepth);
+  SSL_CTX_set_max_cert_list(context, kMostChainBytes);
   X509_STORE_set_depth(SSL_CTX_get_cert_store(context), kChainDepth);
   X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_X509_STRICT);
   if (auto done = use_identity(context, files); !done) return done;

@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -14,6 +15,11 @@
 namespace gw::net {
 
 namespace {
+
+/// A subject goes to logs and the audit, also that of a certificate which nobody vouches for.
+constexpr std::size_t kMostSubject = 512;
+/// As @SECLEVEL=2 asks for in a handshake.
+constexpr int kAuthLevel = 2;
 
 int verify_error_slot() {
   static const int slot = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
@@ -39,15 +45,18 @@ std::vector<std::string> fqdns_of(const X509* certificate) {
   std::vector<std::string> out;
   const std::unique_ptr<GENERAL_NAMES, decltype(&free_names)> names{
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)), &free_names};
+  bool named = false;
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const auto* name = sk_GENERAL_NAME_value(names.get(), i);
     if (name->type != GEN_DNS) continue;
+    named = true;
     if (auto text = dns_text(name->d.dNSName); !text.empty()) out.push_back(std::move(text));
   }
-  if (!out.empty()) return out;
+  // RFC 6125: a SAN, even one that is no name, leaves the CN without a say; of several CNs none is the one.
+  if (named) return out;
   const auto* subject = X509_get_subject_name(certificate);
   const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-  if (at < 0) return out;
+  if (at < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, at) >= 0) return out;
   if (auto text = dns_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))); !text.empty()) {
     out.push_back(std::move(text));
   }
@@ -59,7 +68,7 @@ std::string subject_of(const X509* certificate) {
   if (!bio || X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) < 0) return {};
   char* text = nullptr;
   const auto size = BIO_get_mem_data(bio.get(), &text);
-  return size > 0 ? std::string{text, static_cast<std::size_t>(size)} : std::string{};
+  return size > 0 ? std::string{text, std::min(static_cast<std::size_t>(size), kMostSubject)} : std::string{};
 }
 
 std::string fingerprint_of(const X509* certificate) {
@@ -94,6 +103,7 @@ int verify_again(SSL* ssl, SSL_CTX* context) {
       X509_STORE_CTX_set_default(store.get(), "ssl_client") != 1) {
     return X509_V_ERR_OUT_OF_MEM;
   }
+  X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(store.get()), kAuthLevel);
   if (X509_verify_cert(store.get()) == 1) return X509_V_OK;
   const int error = X509_STORE_CTX_get_error(store.get());
   return error == X509_V_OK ? X509_V_ERR_UNSPECIFIED : error;

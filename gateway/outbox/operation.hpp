@@ -5,6 +5,7 @@
 
 #include "outbox/completion.hpp"
 #include "outbox/entry.hpp"
+#include "outbox/outbox.hpp"
 
 namespace gw::outbox {
 
@@ -35,6 +36,7 @@ struct RecordOperation {
 
 struct WaitOperation {
   TaskId id;
+  SteadyTime deadline;
   CompletionPtr<StoredTask> done;
 };
 

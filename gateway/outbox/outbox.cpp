@@ -92,8 +92,14 @@ class SqliteOutbox final : public Outbox {
     });
   }
 
-  asio::awaitable<Result<StoredTask>> wait_until_final(TaskId id) override {
-    return wait_for<StoredTask>([this, id](auto done) { writer_->submit(WaitOperation{id, std::move(done)}); });
+  asio::awaitable<Result<StoredTask>> wait_until_final(TaskId id, SteadyTime deadline) override {
+    return wait_for<StoredTask>([this, id, deadline](auto done) {
+      writer_->submit(WaitOperation{id, deadline, std::move(done)});
+    });
+  }
+
+  void let_go(TaskId id) override {
+    if (!stopped_) writer_->let_go(id);  // after the stop the next start settles it
   }
 
   asio::awaitable<Result<std::optional<StoredTask>>> find(TaskId id) override {
@@ -132,10 +138,10 @@ class SqliteOutbox final : public Outbox {
   Settings settings_;
   const Clock& clock_;
   Recovered recovered_;
-  std::optional<Writer> writer_;  // before the reader goes, whose connection must not be the last
-  std::optional<Reader> reader_;
   std::atomic<std::int64_t> last_id_{0};
   std::atomic<bool> stopped_{false};
+  std::optional<Writer> writer_;  // before the reader goes, whose connection must not be the last
+  std::optional<Reader> reader_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -25,10 +26,11 @@
 namespace gw::outbox {
 
 namespace asio = boost::asio;
+using SteadyTime = std::chrono::steady_clock::time_point;
 
 struct Settings {
   std::filesystem::path path;
-  std::size_t queue_limit = 4096;  ///< operations waiting; beyond it kOverloaded
+  std::size_t queue_limit = 4096;  ///< operations waiting; beyond it kOverloaded, but not for entries already taken in
   std::size_t batch_limit = 256;   ///< operations in one transaction
   int checkpoint_pages = 200;
   std::int64_t min_free_bytes = 64LL << 20;             ///< below it new tasks get kStorage
@@ -71,8 +73,14 @@ class Outbox {
   virtual asio::awaitable<Status> conclude(TaskId id, Conclusion conclusion, AuditRecord audit) = 0;
   /// An audit record that belongs to no state change (a refused request), durable on return.
   virtual asio::awaitable<Status> record(AuditRecord audit) = 0;
-  /// Resumes when `id` is no longer being worked on: final, or in doubt.
-  virtual asio::awaitable<Result<StoredTask>> wait_until_final(TaskId id) = 0;
+  /// Resumes when `id` is no longer being worked on: final, or in doubt. kTimeout, half a second late at most, when
+  /// that has not come by `deadline`.
+  virtual asio::awaitable<Result<StoredTask>> wait_until_final(TaskId id, SteadyTime deadline = SteadyTime::max()) = 0;
+  /// Nobody works on `id` any more, and its outcome is not on record: an operation failed, or the work broke off. As
+  /// soon as the disk allows, the entry becomes what a restart would make of it (abandoned if nothing was sent, else in
+  /// doubt), audited, and whoever waits for it is woken. Does nothing to an entry that is settled or deferred. Never
+  /// waits, never fails. Thread-safe.
+  virtual void let_go(TaskId id) = 0;
 
   virtual asio::awaitable<Result<std::optional<StoredTask>>> find(TaskId id) = 0;
   /// In id order; never more than kMaxPage.

@@ -1,10 +1,14 @@
 #include "outbox/schema.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace gw::outbox {
@@ -165,6 +169,18 @@ Status check_identity(Connection& connection, const std::filesystem::path& path,
   return Done{};
 }
 
+// A new file holds patients' data: its owner's alone, whatever the umask. SQLite gives its log the same mode.
+Status make_file(const std::filesystem::path& path) {
+  constexpr mode_t kOwnerOnly = 0600;
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly);
+  if (descriptor < 0 && errno != EEXIST) {
+    return fault(FaultKind::kStorage,
+                 fmt::format("{} cannot be made: {}", path.string(), std::generic_category().message(errno)));
+  }
+  if (descriptor >= 0) ::close(descriptor);
+  return Done{};
+}
+
 Status make_tables(Connection& connection) {
   const auto identity =
       fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kApplicationId, kSchemaVersion);
@@ -178,6 +194,7 @@ Status make_tables(Connection& connection) {
 }  // namespace
 
 Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& path) {
+  if (auto made = make_file(path); !made) return made.error();
   auto connection = Connection::open(path, Connection::Access::kReadWrite);
   if (!connection) return connection;
   auto& opened = **connection;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <vector>
 
 #include "outbox/fields.hpp"
@@ -325,6 +326,30 @@ Result<Store::Restarted> Store::restart_unfinished() {
   }
   if (auto written = connection_.status(); !written) return written.error();
   return restarted;
+}
+
+Result<bool> Store::settle_given_up(TaskId id) {
+  const auto found = find(id);
+  if (!found) {
+    connection_.note_fault(found.error());
+    return found.error();
+  }
+  if (!*found) return false;
+  const auto& [task, state] = std::tie((*found)->task, (*found)->state);
+  const auto to = next(state, Event::kRestart);
+  if (!to || *to == state) return false;
+  AuditRecord audit{.kind = "recovery",
+                    .trace = task.trace.text(),
+                    .from = task.from.text(),
+                    .to = task.to.text(),
+                    .interaction = task.interaction,
+                    .outcome = std::string{name_of(*to)}};
+  const Conclusion conclusion{
+      .event = Event::kRestart,
+      .note = fmt::format("given up while {}: its outcome could not be written", name_of(state))};
+  change(id, state, *to, conclusion, std::move(audit));
+  if (auto written = connection_.status(); !written) return written.error();
+  return true;
 }
 
 bool Store::prune_trace_keys() {

@@ -45,6 +45,8 @@ class Store {
     std::size_t abandoned = 0, in_doubt = 0, requeued = 0;
   };
   Result<Restarted> restart_unfinished();
+  /// The same for one entry that this process gave up. False when there is nothing to settle.
+  Result<bool> settle_given_up(TaskId id);
   /// Delete some trace keys that are past the window; gives whether there may be more.
   bool prune_trace_keys();
   /// Write something, to see whether writing works.

@@ -20,12 +20,13 @@ class WorkQueue {
  public:
   explicit WorkQueue(std::size_t limit) : limit_(limit) {}
 
-  /// Take `work` over, or leave it as it is and say why: kOverloaded, kClosed.
-  Status push(Work& work) {
+  /// Take `work` over, or leave it as it is and say why: kOverloaded, kClosed. `owed` work is let in beyond the limit.
+  Status push(Work& work, bool owed = false) {
     {
       const std::lock_guard lock{mutex_};
       if (closed_) return fault(FaultKind::kClosed, "the outbox is stopping");
-      if (waiting_.size() >= limit_) return fault(FaultKind::kOverloaded, "too many operations wait for the outbox");
+      if (!owed && waiting_.size() >= limit_)
+        return fault(FaultKind::kOverloaded, "too many operations wait for the outbox");
       waiting_.push_back(std::move(work));
       if (!thread_sleeps_) return Done{};
       thread_sleeps_ = false;

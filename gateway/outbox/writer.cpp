@@ -17,6 +17,10 @@ constexpr milliseconds kIdleTick{500};
 constexpr std::chrono::hours kBetweenPrunings{1};
 constexpr int kExitCommitFailed = 70;
 
+long long count_of(const std::vector<TaskId>& ids) {
+  return static_cast<long long>(ids.size());
+}
+
 // The storage itself failed, as opposed to an operation that does not apply.
 bool is_storage(const Fault& failed) {
   return failed.kind == FaultKind::kStorage || failed.kind == FaultKind::kStorageInDoubt;
@@ -57,7 +61,11 @@ Writer::~Writer() {
 }
 
 void Writer::submit(Operation operation) {
-  auto taken = queue_.push(operation);
+  // An entry that was taken in is owed its outcome, however much waits: there are no more of these than entries at
+  // work.
+  const bool owed =
+      std::holds_alternative<BeginSendingOperation>(operation) || std::holds_alternative<ConcludeOperation>(operation);
+  auto taken = queue_.push(operation, owed);
   if (taken) return;
   if (dead_) {
     const std::lock_guard lock{mutex_};
@@ -74,6 +82,11 @@ void Writer::submit(Operation operation) {
   refused.post();
 }
 
+void Writer::let_go(TaskId id) {
+  const std::lock_guard lock{mutex_};
+  let_go_.push_back(id);
+}
+
 void Writer::stop() {
   queue_.close();
   if (thread_.joinable()) thread_.join();
@@ -88,9 +101,11 @@ void Writer::work() {
     batch.clear();
     if (dead_) return;
   }
-  for (auto& [id, done] : waiting_for_final_) {
-    done->set(fault(FaultKind::kClosed, "the outbox is stopping"));
-    ready_waiters_.add(std::move(done));
+  if (collect_given_up()) try_to_write();
+  if (dead_) return;
+  for (auto& [id, waiting] : waiting_for_final_) {
+    waiting.done->set(fault(FaultKind::kClosed, "the outbox is stopping"));
+    ready_waiters_.add(std::move(waiting.done));
   }
   waiting_for_final_.clear();
   ready_waiters_.post();
@@ -166,7 +181,7 @@ Status Writer::apply(WaitOperation& operation) {
   const auto state = store_.state_of(operation.id);
   if (!state) return settle(*operation.done, Result<StoredTask>{state.error()});
   if (is_being_worked_on(*state)) {
-    waiting_for_final_.emplace(operation.id.number, std::move(operation.done));
+    waiting_for_final_.emplace(operation.id.number, Waiting{operation.deadline, std::move(operation.done)});
     return Done{};
   }
   auto found = store_.find(operation.id);
@@ -212,12 +227,13 @@ void Writer::wake_settled() {
     if (first == last) continue;
     const auto found = store_.find(id);
     for (auto at = first; at != last; ++at) {
+      auto& done = at->second.done;
       if (found && *found) {
-        at->second->set(**found);
+        done->set(**found);
       } else {
-        at->second->set(found ? fault(FaultKind::kInternal, "an entry without content") : found.error());
+        done->set(found ? fault(FaultKind::kInternal, "an entry without content") : found.error());
       }
-      ready_waiters_.add(std::move(at->second));
+      ready_waiters_.add(std::move(done));
     }
     waiting_for_final_.erase(first, last);
   }
@@ -227,16 +243,52 @@ void Writer::wake_settled() {
 void Writer::upkeep(bool idle) {
   disk_.look(false);
   if (wal_pages_ >= settings_.checkpoint_pages) checkpoint();
-  if (idle && !dead_ && (pruning_ || disk_.trial_is_due())) try_to_write();
+  end_late_waits();
+  const bool owes = !disk_.in_trouble() && collect_given_up();
+  if (!dead_ && (owes || (idle && (pruning_ || disk_.trial_is_due())))) try_to_write();
   if (!dead_) publish();
 }
 
-// A transaction of our own: shows whether writing works, and deletes what is due.
+void Writer::end_late_waits() {
+  const auto now = std::chrono::steady_clock::now();
+  if (waiting_for_final_.empty() || now - waits_checked_at_ < kIdleTick) return;
+  waits_checked_at_ = now;
+  for (auto at = waiting_for_final_.begin(); at != waiting_for_final_.end();) {
+    auto& [deadline, done] = at->second;
+    if (now < deadline) {
+      ++at;
+      continue;
+    }
+    done->set(fault(FaultKind::kTimeout, "the entry is still being worked on"));
+    ready_waiters_.add(std::move(done));
+    at = waiting_for_final_.erase(at);
+  }
+  ready_waiters_.post();
+}
+
+// Whether there are entries to settle.
+bool Writer::collect_given_up() {
+  const std::lock_guard lock{mutex_};
+  given_up_.insert(given_up_.end(), let_go_.begin(), let_go_.end());
+  let_go_.clear();
+  return !given_up_.empty();
+}
+
+// Inside a transaction. They are tried again with the next one if it fails.
+void Writer::settle_given_up() {
+  for (const auto id : given_up_) {
+    const auto settled = store_.settle_given_up(id);
+    if (settled && *settled) settled_.push_back(id);
+  }
+}
+
+// A transaction of our own: shows whether writing works, settles what was given up, and deletes what is due.
 bool Writer::try_to_write() {
   std::vector<Operation> nobody;
   auto written = store_.begin();
   if (written) {
     store_.probe();
+    settle_given_up();
     prune_when_due();
     written = store_.connection().status();
     if (written) {
@@ -246,6 +298,7 @@ bool Writer::try_to_write() {
     }
   }
   if (!written) {
+    settled_.clear();
     if (written.error().kind == FaultKind::kStorageInDoubt) {
       die(nobody, written.error());
     } else {
@@ -254,6 +307,10 @@ bool Writer::try_to_write() {
     return false;
   }
   disk_.note_trial_worked();
+  if (!settled_.empty()) log::warn("outbox settled entries that were given up", {{"count", count_of(settled_)}});
+  given_up_.clear();
+  wake_settled();
+  ready_waiters_.post();
   if (wal_pages_ >= settings_.checkpoint_pages) checkpoint();
   return !disk_.in_trouble();
 }

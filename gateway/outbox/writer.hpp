@@ -33,6 +33,8 @@ class Writer {
   // Thread-safe:
   /// Queue `operation`; its waiter is resumed in any case but a failed commit, never inside this call.
   void submit(Operation operation);
+  /// Settle `id` as a restart would, as soon as that can be written.
+  void let_go(TaskId id);
   [[nodiscard]] Status ready() const;
   [[nodiscard]] Depth depth() const;
   [[nodiscard]] Stats stats() const;
@@ -59,6 +61,9 @@ class Writer {
   void give_up(std::vector<Operation>& batch, const Fault& cause);
   void answer(std::vector<Operation>& batch);
   void wake_settled();
+  void end_late_waits();
+  bool collect_given_up();
+  void settle_given_up();
   void upkeep(bool idle);
   bool try_to_write();
   void checkpoint();
@@ -75,8 +80,14 @@ class Writer {
 
   // The writer's thread alone:
   ReadyWaiters ready_waiters_;
-  std::unordered_multimap<std::int64_t, CompletionPtr<StoredTask>> waiting_for_final_;
-  std::vector<TaskId> settled_;  // by the transaction at hand
+  struct Waiting {
+    SteadyTime deadline;
+    CompletionPtr<StoredTask> done;
+  };
+  std::unordered_multimap<std::int64_t, Waiting> waiting_for_final_;
+  SteadyTime waits_checked_at_{};
+  std::vector<TaskId> given_up_;  // not settled on disk yet
+  std::vector<TaskId> settled_;   // by the transaction at hand
   Stats counts_;
   int wal_pages_ = 0;
   bool pruning_ = true;
@@ -86,6 +97,7 @@ class Writer {
   mutable std::mutex mutex_;       // guards what follows
   Published published_;
   std::vector<Operation> never_answered_;
+  std::vector<TaskId> let_go_;  // on their way to given_up_
   std::thread thread_;
 };
 

@@ -39,8 +39,9 @@ Verdict Collector::finish(const fhir::Document& document, Collector* other) {
     cut_ = true;
   }
   verdict.issues.reserve(found_.size() + 1);
+  fhir::Positions positions{document};
   for (auto& found : found_) {
-    const auto position = document.position_of(found.offset);
+    const auto position = positions.at(found.offset);
     found.issue.line = position.line;
     found.issue.column = position.column;
     verdict.issues.push_back(std::move(found.issue));

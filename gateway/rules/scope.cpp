@@ -42,7 +42,7 @@ void Scope::make_index() const {
 
 const fhir::Element* Scope::contained(std::string_view id) const {
   if (id.empty()) return nullptr;
-  if (many_) {
+  if (many_ || ++looked_up_ > kFew) {
     make_index();
     const auto found =
         std::lower_bound(contained_.begin(), contained_.end(), id,

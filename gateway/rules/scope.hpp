@@ -9,8 +9,9 @@
 
 namespace gw::rules {
 
-/// One outermost resource and what it contains. Few contained resources are looked through one by one; many get an
-/// index, so that a hostile body costs no quadratic time. Not thread-safe; lives on the stack of one validation.
+/// One outermost resource and what it contains. Few look-ups among few contained resources go through the children one
+/// by one; more get an index, so that a hostile body costs no quadratic time. Not thread-safe; lives on the stack of
+/// one validation.
 class Scope {
  public:
   explicit Scope(const fhir::Element& resource);
@@ -26,6 +27,7 @@ class Scope {
 
   const fhir::Element& resource_;
   bool many_ = false;
+  mutable std::size_t looked_up_ = 0;
   mutable bool indexed_ = false;
   mutable std::vector<std::pair<std::string_view, const fhir::Element*>> contained_;
   mutable std::vector<std::string_view> references_;

@@ -3,48 +3,19 @@
 #include <algorithm>
 
 #include "base/http.hpp"
+#include "fhir/escape.hpp"
 
 namespace gw::rules {
 namespace {
 
 constexpr std::size_t kShownBytes = 64;
 constexpr std::size_t kPathBytes = 512;
-constexpr std::size_t kMaskedDigits = 10;
-constexpr std::size_t kClearDigits = 3;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// The longest beginning of at most `limit` bytes that does not split a UTF-8 character.
 std::size_t cut_at(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text.size();
   while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0U) == 0x80U) --limit;
   return limit;
-}
-
-/// Masks runs of ten or more digits; single spaces or hyphens inside a run count as part of it.
-void mask_numbers(std::string& text) {
-  for (std::size_t at = 0; at < text.size();) {
-    if (!is_digit(text[at])) {
-      ++at;
-      continue;
-    }
-    std::size_t end = at;
-    std::size_t digits = 0;
-    while (end < text.size() && (is_digit(text[end]) || ((text[end] == ' ' || text[end] == '-') &&
-                                                         end + 1 < text.size() && is_digit(text[end + 1])))) {
-      if (is_digit(text[end])) ++digits;
-      ++end;
-    }
-    if (digits >= kMaskedDigits) {
-      std::size_t clear = 0;
-      for (std::size_t i = at; i < end; ++i) {
-        if (is_digit(text[i]) && ++clear > kClearDigits) text[i] = '*';
-      }
-    }
-    at = end;
-  }
 }
 
 /// At most one letter wrong, missing, too much, or two neighbours swapped.
@@ -65,7 +36,7 @@ bool one_letter_apart(std::string_view a, std::string_view b) {
 std::string shown(std::string_view value) {
   // A number that the cut would split is masked first: the text looked at is longer than the text shown.
   std::string text{value.substr(0, 2 * kShownBytes)};
-  mask_numbers(text);
+  fhir::mask_long_numbers(text);
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }

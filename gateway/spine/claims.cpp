@@ -16,6 +16,8 @@ using fhir::ValueKind;
 
 /// The last second of year 9999: later instants are no dates that anything can write.
 constexpr std::int64_t kLastSecond = 253'402'300'799;
+/// Of a number that is no time: shown unmasked, as 13 digits tell of milliseconds.
+constexpr std::size_t kShownDigits = 20;
 
 bool is_blank(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
@@ -89,8 +91,8 @@ std::optional<std::int64_t> seconds_claim(const Claim& claim, ClaimFaults& fault
   const auto [stop, error] = std::from_chars(found->value.data(), end, number);
   if (error != std::errc{} || stop != end || number < 0 || number > kLastSecond) {
     faults.add(claim.path,
-               std::string{claim.path} + " is the number " + quoted(found->value) + "; it must be " +
-                   std::string{claim.expected},
+               std::string{claim.path} + " is the number '" + std::string{found->value.substr(0, kShownDigits)} +
+                   "'; it must be " + std::string{claim.expected},
                claim.rule);
     return std::nullopt;
   }
@@ -120,7 +122,7 @@ const Element* resource_claim(const Claim& claim, std::span<const std::string_vi
 
 std::string_view text_of(const Element& in, std::string_view name) {
   const auto* const found = in.child(name);
-  if (found == nullptr || found->kind != ValueKind::kString || is_blank(found->value)) return {};
+  if (found == nullptr || found->kind != ValueKind::kString || found->in_array || is_blank(found->value)) return {};
   return found->value;
 }
 
@@ -131,6 +133,16 @@ std::string_view identifier_in(const Element& resource, std::span<const std::str
     if (const auto value = text_of(*one, "value"); !value.empty()) return value;
   }
   return {};
+}
+
+bool has_two_identifiers(const Element& resource, std::span<const std::string_view> systems) {
+  const auto first = identifier_in(resource, systems);
+  for (const auto* one = resource.child("identifier"); one != nullptr; one = one->next) {
+    if (one->name != "identifier") continue;
+    if (std::find(systems.begin(), systems.end(), text_of(*one, "system")) == systems.end()) continue;
+    if (const auto value = text_of(*one, "value"); !value.empty() && value != first) return true;
+  }
+  return false;
 }
 
 void check_structure(const fhir::Document& document, const Element& resource, std::string_view type,

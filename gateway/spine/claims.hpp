@@ -64,6 +64,9 @@ struct Claim {
 /// The value of the first identifier of `resource` in one of `systems` that has one, or an empty view.
 [[nodiscard]] std::string_view identifier_in(const fhir::Element& resource, std::span<const std::string_view> systems);
 
+/// Whether identifiers of `systems` give more than one value: then no reader can say which is meant.
+[[nodiscard]] bool has_two_identifiers(const fhir::Element& resource, std::span<const std::string_view> systems);
+
 /// What the four resource claims must hold (JWT-03, JWT-05); what they say goes into `token`. `scope` is the token's
 /// requested_scope if that was right, else empty.
 void check_requested_record(const fhir::Document& document, const Interaction& interaction, std::string_view scope,

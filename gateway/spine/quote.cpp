@@ -3,44 +3,38 @@
 #include <algorithm>
 
 #include "base/http.hpp"
+#include "fhir/escape.hpp"
 
 namespace gw::spine {
 
 namespace {
 
 constexpr std::size_t kQuotedBytes = 64;
-constexpr std::size_t kNhsDigits = 10;
-constexpr std::size_t kDigitsShown = 3;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_separator(char c) {
-  return c == ' ' || c == '-';
-}
+/// An ASID names a system, and is what a sender's developer must see to mend it.
+constexpr std::size_t kAsidDigits = 12;
 
 }  // namespace
 
 std::string without_nhs_numbers(std::string text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (!is_digit(text[at])) {
-      ++at;
-      continue;
+  std::string out;
+  std::size_t begin = 0;
+  const auto mask_up_to = [&](std::size_t end) {
+    auto piece = text.substr(begin, end - begin);
+    fhir::mask_long_numbers(piece);
+    out += piece;
+    begin = end;
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find_first_not_of("0123456789", at), text.size());
+    if (end - at == kAsidDigits) {
+      mask_up_to(at);
+      out += text.substr(at, kAsidDigits);
+      begin = end;
     }
-    std::size_t digits = 0;
-    auto end = at;
-    while (end < text.size() && (is_digit(text[end]) || is_separator(text[end]))) digits += is_digit(text[end++]);
-    if (digits == kNhsDigits) {
-      std::size_t seen = 0;
-      for (auto i = at; i < end; ++i) {
-        if (is_digit(text[i]) && seen++ >= kDigitsShown) text[i] = '*';
-      }
-    }
-    at = end;
+    at = std::max(end, at + 1);
   }
-  return text;
+  mask_up_to(text.size());
+  return out;
 }
 
 std::string quoted(std::string_view found) {

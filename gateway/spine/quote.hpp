@@ -6,7 +6,8 @@
 
 namespace gw::spine {
 
-/// Of each run of ten digits (spaces and hyphens between them ignored) only the first three stay, the rest become '*'.
+/// Of each run of ten digits or more (fhir::mask_long_numbers) only the first three stay, the rest become '*'. Twelve
+/// digits without separators are an ASID and stay.
 [[nodiscard]] std::string without_nhs_numbers(std::string text);
 
 /// `found` in single quotes, cut to 64 bytes at a character's border, without NHS numbers; control

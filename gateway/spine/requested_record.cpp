@@ -19,6 +19,14 @@ void check_patient(const fhir::Element& record, Token& token, ClaimFaults& fault
                kRule);
     return;
   }
+  if (has_two_identifiers(record, std::array{kNhsNumberSystem})) {
+    faults.add("requested_record.identifier",
+               "requested_record has two different NHS numbers; a token is for one patient, with one identifier of "
+               "system " +
+                   std::string{kNhsNumberSystem},
+               kRule);
+    return;
+  }
   token.patient = parse_nhs_number(value);
   if (token.patient) return;
   faults.add(fhir::Issue{.type = fhir::IssueType::kValue,
@@ -38,6 +46,12 @@ void check_record_organization(const fhir::Element& record, Token& token, ClaimF
                    std::string{kOdsCodeSystem} + " and the code as its value",
                kRule);
     return;
+  }
+  if (has_two_identifiers(record, std::array{kOdsCodeSystem})) {
+    faults.add("requested_record.identifier",
+               "requested_record has two different ODS codes; it needs one identifier of system " +
+                   std::string{kOdsCodeSystem},
+               kRule);
   }
   token.record_organisation = OdsCode{std::string{value}};
 }

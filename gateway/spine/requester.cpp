@@ -117,6 +117,12 @@ void check_organization(const fhir::Document& document, Token& token, ClaimFault
                    std::string{kOdsCodeSystem} + " and the code as its value",
                kRule);
   }
+  if (has_two_identifiers(*organization, std::array{kOdsCodeSystem})) {
+    faults.add("requesting_organization.identifier",
+               "requesting_organization has two different ODS codes; it needs one identifier of system " +
+                   std::string{kOdsCodeSystem},
+               kRule);
+  }
   token.organisation_name = text_of(*organization, "name");
   token.organisation_id = text_of(*organization, "id");
   check_structure(document, *organization, kOrganization.front(), faults);

@@ -227,6 +227,8 @@ TEST_CASE("config: a value out of range is a mistake that tells the range (OPS-0
   CHECK(mentions(mistake_of("connect_ms", "connect_ms = 0"), "connect_ms must be"));
   CHECK(mentions(mistake_of("nesting_depth", "nesting_depth = 1"), "nesting_depth must be"));
   CHECK(mentions(mistake_of("body_bytes", "body_bytes = 9223372036854775807"), "body_bytes must be"));
+  // More than an entry of the outbox has room for could not be recorded.
+  CHECK(mentions(mistake_of("body_bytes", "body_bytes = 2097153"), "to 2097152"));
   CHECK(mentions(mistake_of("connections_per", "connections_per_recipient = 0"), "connections_per_recipient must be"));
   const Folder folder;
   const auto level = mistakes_in(folder, "log_level = \"loud\"\n" + std::string{kGood}.substr(kGood.find('\n') + 1));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/send.hpp"
 #include "exchange/caller.hpp"
 #include "fhir/read.hpp"
 #include "rules/task.hpp"
@@ -158,4 +159,14 @@ TEST_CASE("task message: every request gets a trace id of its own (SSP-01)", "[a
     return std::string{header_value(headers, "Ssp-TraceID")};
   };
   CHECK(make() != make());
+}
+
+TEST_CASE("send: a task is called not delivered only where that is certain (OUT-02)", "[app]") {
+  CHECK(verdict_of(201) == "delivered");
+  for (const int status : {400, 403, 409, 422, 429, 502, 503}) CHECK(verdict_of(status) == "NOT delivered");
+  for (const int status : {500, 504}) CHECK(verdict_of(status).substr(0, 9) == "NOT KNOWN");
+  for (const auto kind : {FaultKind::kUnreachable, FaultKind::kTls}) CHECK(verdict_of(kind) == "NOT delivered");
+  for (const auto kind : {FaultKind::kTimeout, FaultKind::kReset, FaultKind::kClosed, FaultKind::kMalformed}) {
+    CHECK(verdict_of(kind).substr(0, 9) == "NOT KNOWN");
+  }
 }

@@ -93,8 +93,11 @@ check "--force makes everything anew" fails same_files "$before"
 check "a name with a slash is refused" fails "$make_pki" "$scratch/none" ../one=one.example.test
 check "an FQDN with a line break is refused" fails "$make_pki" "$scratch/none" "one=a.test
 b"
+mkdir -p "$scratch/others/ca"
+check "a folder with a ca/ of others is refused, also with --force" fails "$make_pki" --force "$scratch/others" one=a.test
+check "a folder with a ca/ of others keeps it" test -d "$scratch/others/ca"
 check "refused arguments leave no folder behind" test ! -e "$scratch/none"
 check "--help explains" grep -q 'usage: make-pki.sh' <("$make_pki" --help)
 
-rm -rf "$scratch/ecdsa" "$scratch/rsa"
+rm -rf "$scratch/ecdsa" "$scratch/rsa" "$scratch/others"
 [ "$failures" = 0 ] || { printf '%s checks failed\n' "$failures" >&2 && exit 1; }

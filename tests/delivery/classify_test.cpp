@@ -169,3 +169,15 @@ TEST_CASE("classify: a fault's detail stays one bounded line in the diagnostics"
   CHECK(delivery.diagnostics.size() < 500);
   CHECK(delivery.diagnostics.find_first_of("\r\n\x7F") == std::string::npos);
 }
+
+TEST_CASE("classify: only what the clock ended counts as timed out (SSP-07)", "[delivery]") {
+  for (const auto kind : kAllKinds) {
+    CAPTURE(static_cast<int>(kind));
+    const bool clock = kind == FaultKind::kTimeout;
+    CHECK(classify(gw::fault(kind, "the detail")).timed_out == clock);
+    for (const auto progress : {Progress::kNothingSent, Progress::kPartlySent, Progress::kAllSent}) {
+      CHECK(classify(ended(progress, kind)).timed_out == clock);
+    }
+  }
+  CHECK_FALSE(classify(answered(302, true)).timed_out);
+}

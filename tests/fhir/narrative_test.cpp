@@ -176,3 +176,37 @@ TEST_CASE("narrative: size, depth and number of problems are bounded", "[fhir]")
   for (int i = 0; i < 10'000; ++i) bad += "<script/>";
   CHECK(check_narrative(div(bad)).problems.size() == 50);
 }
+
+TEST_CASE("narrative: its elements and attributes are limited, whatever their names (TASK-09)", "[fhir]") {
+  std::string many;
+  for (int i = 0; i < 20'001; ++i) many += "<b/>";
+  const auto elements = check_narrative(div("x" + many));
+  REQUIRE(elements.problems.size() == 1);
+  CHECK(elements.problems.front().find("20000 elements and attributes") != std::string::npos);
+  CHECK(check_narrative(div("x" + many.substr(0, 40'000))).problems.empty());
+}
+
+TEST_CASE("narrative: a long namespace URI, which expat writes before every name, is refused at once", "[fhir]") {
+  const std::string uri(1000, 'u');
+  for (const std::string& markup :
+       {"<div xmlns=\"" + uri + "\">x</div>", "<div xmlns:p = '" + uri + "' p:a='1'>x</div>"}) {
+    const auto report = check_narrative(markup);
+    REQUIRE(report.problems.size() == 1);
+    CHECK(report.problems.front().find("more than 128 characters") != std::string::npos);
+  }
+}
+
+TEST_CASE("narrative: a parser used again has nothing left of the parse before", "[fhir]") {
+  CHECK_FALSE(check_narrative("<div xmlns:x=\"http://example.org\"><p>").problems.empty());
+  CHECK_FALSE(check_narrative("<div><?stop?></div>").problems.empty());
+  CHECK_FALSE(check_narrative("<x:div>x</x:div>").problems.empty());
+  const auto good = check_narrative(div("<p>one</p>"));
+  CHECK(good.problems.empty());
+  CHECK(good.text == "one");
+}
+
+TEST_CASE("narrative: a number of a person in an address is masked in what is told of it (AUD-04)", "[fhir]") {
+  const auto report = check_narrative(div("<a href=\"urn:123 456 7890\">x</a>"));
+  REQUIRE(report.problems.size() == 1);
+  CHECK(report.problems.front().find("urn:123 *** ****") != std::string::npos);
+}

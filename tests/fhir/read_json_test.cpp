@@ -1,6 +1,7 @@
 // JSON as RFC 8259 has it, and nothing more: what is accepted, what is refused, and what the refusal says.
 #include "fhir/read.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <string>
@@ -281,4 +282,36 @@ TEST_CASE("json: in a token, missing and empty can be told apart (JWT-02)", "[fh
   CHECK(root->child("d") == nullptr);
   CHECK(root->child_value("_e") == "1");
   CHECK(root->child_value("resourceType") == "Patient");
+}
+
+TEST_CASE("json: faults do not repeat a long name at its full length (ANS-03)", "[fhir]") {
+  const std::string name(200'000, 'n');
+  const std::vector<std::string> values = {"[null,null,null]", "[{\"b\":\"\"},{\"b\":\"\"}]",
+                                           "1,\"_" + name + "\":[{\"id\":\"a\"}]", "1,\"_" + name + "\":2"};
+  for (const std::string& value : values) {
+    const auto refused = read_json("{\"resourceType\":\"Order\",\"" + name + "\":" + value + "}");
+    REQUIRE(refused.has_error());
+    for (const auto& issue : refused.error().issues) {
+      CHECK(issue.location.size() < 600);
+      CHECK(issue.diagnostics.size() < 400);
+    }
+  }
+}
+
+TEST_CASE("json: many faults in one long line or on many lines are placed right (ANS-03)", "[fhir]") {
+  std::string body = "{\"resourceType\":\"Order\",\"a\":[\n";
+  for (int i = 0; i < 99; ++i) body += i % 3 == 0 ? "  {},\n" : " {}, {},";
+  const auto refused = read_json(body + "{}]}");
+  REQUIRE(refused.has_error());
+  const Document whole{body, Format::kJson};
+  std::size_t at = body.find("{}");
+  for (const auto& issue : refused.error().issues) {
+    const auto expected = whole.position_of(static_cast<std::uint32_t>(at));
+    const auto newline = body.rfind('\n', at);
+    CHECK(issue.line ==
+          static_cast<std::uint32_t>(std::count(body.begin(), body.begin() + static_cast<long>(at), '\n')) + 1);
+    CHECK(issue.column == at - newline);
+    CHECK(expected.line == issue.line);
+    at = body.find("{}", at + 1);
+  }
 }

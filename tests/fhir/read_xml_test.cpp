@@ -208,3 +208,33 @@ TEST_CASE("xml: bodies of 20 MB are done with quickly", "[fhir]") {
   CHECK(read_xml(order(div + "</div></text>")).has_value());
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{10});
 }
+
+TEST_CASE("xml: namespace declarations are bounded, so that none is multiplied by every name that uses it", "[fhir]") {
+  std::string uses;
+  for (int i = 0; i < 20'000; ++i) uses += " p:a" + std::to_string(i) + "=\"\"";
+  const std::string uri(200'000, 'u');
+  const auto start = std::chrono::steady_clock::now();
+  const auto refused = read_xml("<Order xmlns=\"http://hl7.org/fhir\" xmlns:p=\"" + uri + "\"" + uses + "/>");
+  REQUIRE(refused.has_error());
+  REQUIRE(refused.error().issues.size() == 1);
+  CHECK(refused.error().issues.front().diagnostics.find("128 characters") != std::string::npos);
+  CHECK(refused.error().issues.front().column == 36);
+  std::string many;
+  for (int i = 0; i < 5000; ++i) many += " xmlns:a" + std::to_string(i) + "=\"u\"";
+  CHECK(read_xml("<Order xmlns=\"http://hl7.org/fhir\"" + many + "/>").error().issues.front().type ==
+        IssueType::kTooLong);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{2});
+}
+
+TEST_CASE("xml: faults do not repeat a long name at its full length (ANS-03)", "[fhir]") {
+  const std::string name(200'000, 'n');
+  std::string inside;
+  for (int i = 0; i < 200; ++i) inside += "<a/>";
+  const auto refused = read_xml(order("<" + name + " x=\"1\">" + inside + "</" + name + ">"));
+  REQUIRE(refused.has_error());
+  REQUIRE(refused.error().issues.size() == 100);
+  for (const auto& issue : refused.error().issues) {
+    CHECK(issue.location.size() < 600);
+    CHECK(issue.diagnostics.size() < 400);
+  }
+}

@@ -72,6 +72,7 @@ const Refused kRefused[] = {
     {"Upgrade", post_with("Connection: upgrade\r\nUpgrade: h2c\r\n"), "Upgrade"},
     {"Trailer", post_with("Transfer-Encoding: chunked\r\nTrailer: Ssp-From\r\n"), "trailers"},
     {"TE", post_with("TE: trailers\r\n"), "TE header"},
+    {"Connection that takes off a header", post_with("Connection: close, Authorization\r\n"), "names Authorization"},
     {"another expectation", post_with("Expect: 200-ok\r\nContent-Length: 1\r\n"), "100-continue"},
 };
 

@@ -51,7 +51,8 @@ asio::awaitable<Response> TestHandler::handle(const RequestHead& head, net::Body
     for (const auto& name : head.peer.fqdns) response.body += name + ";";
     response.body += head.peer.subject + ";" + std::to_string(head.peer.fingerprint.size());
   } else if (head.target == "/header") {
-    response.headers = {{"X-Good", "1"}, {"X-Bad", "a\r\nX-Injected: 1"}};
+    response.headers = {
+        {"X-Good", "1"}, {"X-Bad", "a\r\nX-Injected: 1"}, {"transfer-encoding", "chunked"}, {"Content-Length", "7"}};
   } else if (head.target == "/wait") {
     co_await wait();
     response.body = "waited";

@@ -1,6 +1,7 @@
 // The disk refuses: what may still be said then.
 #include <sqlite3.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -9,8 +10,10 @@
 #include <fstream>
 #include <future>
 #include <limits>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "outbox/outbox_world.hpp"
 
@@ -175,4 +178,100 @@ TEST_CASE("failure: a damaged file is found at the start after a failed commit, 
   }
   CHECK_FALSE(world.try_open());
   CHECK(lock_line(world) == "commit-failed");
+}
+
+TEST_CASE("failure: an entry that was given up becomes what a restart would make of it, and wakes who waits (OUT-05)",
+          "[outbox]") {
+  World world;
+  world.open();
+  const auto unsent = world.admitted(world.task(1));
+  const auto sent = world.admitted(world.task(2), State::kSending);
+  const auto done = world.admitted(world.task(3), State::kDelivered, 201);
+  std::optional<Result<StoredTask>> of_unsent, of_sent;
+  world.start(world.outbox->wait_until_final(unsent), of_unsent);
+  world.start(world.outbox->wait_until_final(sent), of_sent);
+  for (const auto id : {unsent, sent, done}) world.outbox->let_go(id);
+  world.drain();
+  REQUIRE(of_unsent->has_value());
+  CHECK((*of_unsent)->state == State::kAbandoned);
+  REQUIRE(of_sent->has_value());
+  CHECK((*of_sent)->state == State::kInDoubt);
+  CHECK((*of_sent)->note.find("given up") != std::string::npos);
+  CHECK(world.state_of(done) == State::kDelivered);
+  CHECK(world.sql("SELECT group_concat(outcome) FROM audit WHERE kind = 'recovery'") == "abandoned,in-doubt");
+  CHECK(std::holds_alternative<Admitted>(*world.admit(world.task(1))));
+  CHECK(std::holds_alternative<Repeat>(*world.admit(world.task(2))));
+}
+
+TEST_CASE("failure: what was given up while nothing could be written is settled once it can", "[outbox]") {
+  World world;
+  world.open();
+  const auto id = world.admitted(world.task(1), State::kSending);
+  std::optional<Result<StoredTask>> settled;
+  {
+    const WriteLock lock{world};
+    REQUIRE(world.conclude(id, Event::kRecipientStored, 201).error().kind == FaultKind::kStorage);
+    world.start(world.outbox->wait_until_final(id), settled);
+    world.outbox->let_go(id);
+    CHECK_FALSE(world.outbox->ready());
+  }
+  world.drain();
+  REQUIRE(settled->has_value());
+  CHECK((*settled)->state == State::kInDoubt);
+}
+
+TEST_CASE("failure: a stop settles what was given up just before (OUT-10)", "[outbox]") {
+  World world;
+  world.open();
+  const auto id = world.admitted(world.task(1), State::kSending);
+  world.outbox->let_go(id);
+  world.reopen();
+  CHECK(world.outbox->recovery().in_doubt == 0);
+  CHECK(world.state_of(id) == State::kInDoubt);
+}
+
+TEST_CASE("failure: whoever waits for an entry that goes on and on is told so at the deadline", "[outbox]") {
+  World world;
+  world.open();
+  const auto id = world.admitted(world.task(1), State::kSending);
+  const auto told = world.run(world.outbox->wait_until_final(id, std::chrono::steady_clock::now()));
+  REQUIRE_FALSE(told);
+  CHECK(told.error().kind == FaultKind::kTimeout);
+  CHECK(world.state_of(id) == State::kSending);
+}
+
+TEST_CASE("failure: the outbox's files are for their owner alone (AUD-04)", "[outbox]") {
+  World world;
+  const auto before = umask(0);
+  world.open();
+  umask(before);
+  world.admitted(world.task(1));
+  for (const std::string end : {"", "-wal", ".lock"}) {
+    CAPTURE(end);
+    const auto mode = std::filesystem::status(world.settings.path.string() + end).permissions();
+    CHECK((mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+          std::filesystem::perms::none);
+  }
+}
+
+TEST_CASE("failure: an entry that was taken in gets its outcome written also when the queue is full (OUT-01, OUT-09)",
+          "[outbox]") {
+  World world;
+  world.settings.queue_limit = 2;
+  world.open();
+  const auto id = world.admitted(world.task(1));
+  std::vector<std::optional<Status>> records(20);
+  std::optional<Status> sending, concluded;
+  {
+    const WriteLock lock{world};  // while the writer waits for it, the queue fills
+    for (auto& outcome : records) world.start(world.outbox->record(audit_of("request", "x")), outcome);
+    world.start(world.outbox->begin_sending(id), sending);
+    world.start(world.outbox->conclude(id, {Event::kRecipientStored, {201, {}, ""}, ""}, {}), concluded);
+    world.context.restart();
+    world.context.poll();
+  }
+  world.drain();
+  CHECK((*records.back()).error().kind == FaultKind::kOverloaded);
+  CHECK(sending->has_value());
+  CHECK(concluded->has_value());
 }

@@ -2,6 +2,7 @@
 // for what profiles may say.
 #include <vector>
 
+#include "rules/scope.hpp"
 #include "rules/words.hpp"
 #include "sample.hpp"
 
@@ -376,4 +377,18 @@ TEST_CASE("validator: XML keeps the order of the specification", "[rules]") {
   const auto* const issue = find_issue(wrong, "Patient.active", "comes before gender");
   REQUIRE(issue != nullptr);
   CHECK(issue->type == IssueType::kStructure);
+}
+
+TEST_CASE("validator: many references among many elements cost no quadratic time", "[rules]") {
+  std::string filler;
+  std::string references;
+  for (int i = 0; i < 6000; ++i) filler += "1,";
+  for (int i = 0; i < 3500; ++i) references += R"({"reference":"#a"},)";
+  const auto document = read(R"({"resourceType":"Order","zz":[)" + filler + R"(1],"detail":[)" + references +
+                             R"({"reference":"#a"}],"contained":[{"resourceType":"Basic","id":"a"}]})");
+  const gw::rules::Scope scope{*document.root()};
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100'000; ++i) REQUIRE(scope.contained("a") != nullptr);
+  CHECK(scope.contained("b") == nullptr);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{2});
 }

@@ -193,3 +193,23 @@ TEST_CASE("record: an NHS number that fails its check digit is INVALID_NHS_NUMBE
     CHECK_FALSE(has(issues_of(checked), bad));
   }
 }
+
+TEST_CASE("claims: a scope, an identifier or an alg inside an array is not one (JWT-02)", "[spine]") {
+  const auto scope = Payload{}.set("/requested_scope", R"(["patient/*.write"])").check();
+  REQUIRE_FALSE(scope.has_value());
+  CHECK(issues_of(scope).find("requested_scope is an array") != std::string::npos);
+  CHECK_FALSE(Payload{}.set("/requesting_organization/identifier/0/value", R"(["A12345"])").check().has_value());
+  CHECK_FALSE(Payload{}.set("/requested_record/resourceType", R"(["Patient"])").check().has_value());
+}
+
+TEST_CASE("claims: two values in one identifier system are refused, the same one twice is not (JWT-03, JWT-05)",
+          "[spine]") {
+  const std::string number = R"({"system": "http://fhir.nhs.net/Id/nhs-number", "value": "9000000009"})";
+  const std::string other = R"({"system": "http://fhir.nhs.net/Id/nhs-number", "value": "9000000017"})";
+  only_issue(Payload{}.set("/requested_record/identifier", "[" + number + "," + other + "]"), "requested_record");
+  CHECK(Payload{}.set("/requested_record/identifier", "[" + number + "," + number + "]").check().has_value());
+  const std::string code = R"({"system": "http://fhir.nhs.net/Id/ods-organization-code", "value": "A1"})";
+  const std::string second = R"({"system": "http://fhir.nhs.net/Id/ods-organization-code", "value": "A2"})";
+  only_issue(Payload{}.set("/requesting_organization/identifier", "[" + code + "," + second + "]"),
+             "requesting_organization");
+}

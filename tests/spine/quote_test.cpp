@@ -30,3 +30,12 @@ TEST_CASE("quote: names that differ by case or one slip are near", "[spine]") {
   CHECK_FALSE(nearly("exp", "iat"));
   CHECK_FALSE(nearly("", "ab"));
 }
+
+TEST_CASE("quote: a long number is masked in whatever company it stands (AUD-04)", "[spine]") {
+  CHECK(quoted("1234567890 1") == "'123******* *'");
+  CHECK(quoted("123 - 456 - 7890") == "'123 - *** - ****'");
+  CHECK(quoted("123\u00a0456\u00a07890") == "'123\u00a0***\u00a0****'");
+  CHECK(quoted("12345678901") == "'123********'");
+  CHECK(quoted("200000000101, 1234567890") == "'200000000101, 123*******'");
+  CHECK(quoted("2026-06-15") == "'2026-06-15'");
+}
