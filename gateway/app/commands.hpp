@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace gw::app {
 
@@ -42,6 +43,17 @@ struct OutboxOptions {
 };
 int run_outbox_list(const OutboxOptions& options);
 int run_outbox_show(const OutboxOptions& options);
+
+struct ValidateOptions {
+  std::vector<std::string> files;  ///< "-" or none: standard input; a folder: what is below it
+  std::string format;              ///< "json", "xml", or empty: told by the content
+  std::string profile;             ///< canonical URL; empty: the task profile for an Order, else the base type
+  std::string base;                ///< of the recipient, for absolute references
+  std::size_t jobs = 0;            ///< threads; 0: one a core
+  bool any_date = false;
+  bool json = false;
+};
+int run_validate(const ValidateOptions& options);
 
 struct DemoOptions {
   std::filesystem::path dir;

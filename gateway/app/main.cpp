@@ -87,6 +87,32 @@ void add_outbox(CLI::App& app, Run& run) {
   show.callback([options, &run] { run = [options] { return run_outbox_show(*options); }; });
 }
 
+void add_validate(CLI::App& app, Run& run) {
+  auto& command = *app.add_subcommand("validate", "Say what a gateway would say of a task, or of another resource");
+  const auto options = std::make_shared<ValidateOptions>();
+  command
+      .add_option("files", options->files, "JSON or XML; '-' or none is standard input, a folder all files below it")
+      ->type_name("FILE");
+  command.add_option("--format", options->format, "Without it the content tells")
+      ->check(CLI::IsMember({"json", "xml"}));
+  command
+      .add_option("--profile", options->profile,
+                  "Hold it to this profile; without it an Order is held to the task's, all else to its base type")
+      ->type_name("URL");
+  command.add_option("--base", options->base, "The recipient's base, under which absolute references may stand")
+      ->type_name("URL");
+  command.add_flag("--any-date", options->any_date, "Let Order.date be another day than today (TASK-07)");
+  command.add_option("--jobs", options->jobs, "Threads; without it one a core")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  command.add_flag("--json", options->json, "One OperationOutcome a line, in the order of the files");
+  command.footer(
+      "Exit code: 0 all right, 1 some refused, 3 some could not be read.\n"
+      "Example:\n  gpconnect-gateway validate --any-date task.json\n"
+      "  gpconnect-gateway validate --json tasks/ > outcomes.ndjson");
+  command.callback([options, &run] { run = [options] { return run_validate(*options); }; });
+}
+
 void add_demo(CLI::App& app, Run& run) {
   auto& command = *app.add_subcommand("demo", "A small world of gateways on this machine, and a tour through it");
   const auto options = std::make_shared<DemoOptions>();
@@ -112,6 +138,7 @@ int run_main(int argc, char** argv) {
   add_check_config(app, run);
   add_send(app, run);
   add_outbox(app, run);
+  add_validate(app, run);
   add_demo(app, run);
   try {
     app.parse(argc, argv);

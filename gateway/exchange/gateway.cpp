@@ -8,6 +8,7 @@
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "exchange/answer.hpp"
+#include "exchange/content_coding.hpp"
 #include "exchange/lookup.hpp"
 #include "exchange/media.hpp"
 #include "exchange/metadata.hpp"
@@ -68,6 +69,7 @@ asio::awaitable<Response> Gateway::handle(const RequestHead& head, net::BodyRead
     response = failed(error, trail, error_format(head));
   }
   response = co_await recorded(std::move(response), trail, error_format(head));
+  if (!trail.relayed) encode_answer(response, head.headers, parts_.settings.gzip_from_bytes);
   failpoint("exchange.before_answer");
   log_request(head, response, trail, parts_.clock.now());
   co_return response;
@@ -84,7 +86,10 @@ asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReade
   if (operation == spine::Operation::kCreateOrder) {
     co_return co_await send_task(parts_, head, body, *caller, trail);
   }
-  if (!caller->recipient->has_mailbox()) co_return co_await relay_read(parts_, head, *caller);
+  if (!caller->recipient->has_mailbox()) {
+    trail.relayed = true;
+    co_return co_await relay_read(parts_, head, *caller);
+  }
   const auto format = answer_format(head, caller->url.query);
   if (!format) co_return answer(format.error(), error_format(head));
   switch (operation) {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <utility>
 
+#include "exchange/header_values.hpp"
 #include "exchange/url.hpp"
 
 namespace gw::exchange {
@@ -33,49 +33,11 @@ constexpr std::string_view kOffered =
     "this service speaks application/json+fhir and application/xml+fhir (also application/json, application/fhir+json, "
     "application/xml, text/xml and application/fhir+xml), in UTF-8";
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-/// Gives the text up to `separator` and moves past it.
-std::string_view take_until(std::string_view& text, char separator) {
-  const auto at = text.find(separator);
-  const auto part = trim(text.substr(0, at));
-  text.remove_prefix(at == std::string_view::npos ? text.size() : at + 1);
-  return part;
-}
-
-/// The value of a media type's parameter, unquoted; empty when absent.
-std::string_view parameter(std::string_view media_type, std::string_view name) {
-  take_until(media_type, ';');
-  while (!media_type.empty()) {
-    auto rest = take_until(media_type, ';');
-    const auto key = take_until(rest, '=');
-    if (!iequals(key, name)) continue;
-    auto value = trim(rest);
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-    return value;
-  }
-  return {};
-}
-
 fhir::Refusal unsupported(std::string diagnostics, std::string location) {
   return fhir::refuse(415, Issue{.type = IssueType::kNotSupported,
                                  .diagnostics = std::move(diagnostics) + "; " + std::string{kOffered},
                                  .location = std::move(location),
                                  .rule = "ANS-05"});
-}
-
-/// A q-value in thousandths: 1000 when absent, 0 when unreadable.
-int quality_of(std::string_view range) {
-  const auto text = parameter(range, "q");
-  if (text.empty()) return 1000;
-  double q = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), q);
-  if (error != std::errc{} || end != text.data() + text.size() || !(q >= 0 && q <= 1)) return 0;  // "nan" is read too
-  return static_cast<int>(q * 1000);
 }
 
 /// What a media range stands for; `*/*` and `application/*` give `any`.
@@ -134,11 +96,6 @@ fhir::Checked<Format> body_format(const RequestHead& head) {
   if (!format || type.find('/') == std::string_view::npos) {
     return unsupported("the body's Content-Type '" + std::string{type.substr(0, 64)} + "' is not supported",
                        "Content-Type");
-  }
-  const auto coding = header_value(head.headers, "Content-Encoding");
-  if (!coding.empty() && !iequals(coding, "identity")) {
-    return unsupported("the Content-Encoding '" + std::string{coding.substr(0, 32)} + "' is not supported; send plain",
-                       "Content-Encoding");
   }
   const auto charset = parameter(type, "charset");
   if (!charset.empty() && !iequals(charset, "utf-8") && !iequals(charset, "utf8")) {

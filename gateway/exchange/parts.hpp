@@ -17,7 +17,9 @@ namespace gw::exchange {
 
 struct Settings {
   CallerSettings caller;
-  std::size_t body_bytes = std::size_t{1} << 20U;  ///< largest request body
+  std::size_t body_bytes = std::size_t{1} << 20U;      ///< largest request body, as it comes
+  std::size_t inflated_bytes = std::size_t{2} << 20U;  ///< largest request body once its gzip is taken off
+  std::size_t gzip_from_bytes = 1024;                  ///< smaller answers are not gzipped
   fhir::ReadLimits read;
   rules::ValidateLimits validate;
   milliseconds sender_wait{25'000};  ///< how long a sender is kept waiting for a relayed outcome

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "delivery/classify.hpp"
 #include "exchange/answer.hpp"
+#include "exchange/content_coding.hpp"
 #include "exchange/media.hpp"
 #include "exchange/relay.hpp"
 #include "exchange/resource_builder.hpp"
@@ -156,6 +157,7 @@ Response repeated(Way& way, const StoredTask& earlier) {
     return created(way.caller.base, earlier.task.id, earlier.version, earlier.updated_at,
                    read_back(earlier, way.format), way.format, prefers_minimal(way.head));
   }
+  way.trail.relayed = true;
   Response response;
   response.status = earlier.reply.status;
   response.headers = earlier.reply.headers;
@@ -202,6 +204,7 @@ asio::awaitable<Response> keep_in_mailbox(Way& way, Intake intake, NewTask task)
 
 /// What the sender is told of an ended delivery: the recipient's own answer where there is one.
 Response answer_to_sender(const Way& way, Delivery& delivery) {
+  way.trail.relayed = delivery.answer.has_value();
   if (delivery.answer && delivery.pass_on) return passed_on(std::move(*delivery.answer));
   if (delivery.answer && delivery.verdict == Verdict::kDelivered)
     return passed_on_without_body(std::move(*delivery.answer));
@@ -230,11 +233,12 @@ asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery) {
 }
 
 /// The recipient has an endpoint of its own: on disk, then sent, then the outcome on disk, then told (OUT-01).
-asio::awaitable<Response> deliver(Way& way, NewTask task) {
+/// `as_it_came` is the body to send where that is not the task's own bytes: those of a gzip request (SSP-06).
+asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came) {
   const auto id = task.id;
   const auto route = route_of(way.parts, way.caller);
   if (!route) co_return refused(way, refusal_of_bug());
-  const auto body = std::make_shared<const std::string>(task.body);
+  const auto body = std::make_shared<const std::string>(as_it_came.empty() ? task.body : std::move(as_it_came));
   const auto request = relayed_request(way.head, way.caller.url, *route, *body);
 
   // With a live connection at hand one commit says both "received" and "sending"; else the task is on disk while we
@@ -282,8 +286,16 @@ asio::awaitable<Response> send_task(const Parts& parts, const RequestHead& head,
 
   const auto wanted = answer_format(head, caller.url.query);
   if (!wanted) co_return refused(way, wanted.error());
+  const auto coding = body_coding(head);
+  if (!coding) co_return refused(way, coding.error());
   auto bytes = co_await body.read_all(parts.settings.body_bytes);
   if (!bytes) co_return refused(way, refusal_of_body(bytes.error()));
+  std::string as_it_came;
+  if (*coding == Coding::kGzip) {
+    auto plain = inflated(*bytes, parts.settings.inflated_bytes);
+    if (!plain) co_return refused(way, plain.error());
+    as_it_came = std::exchange(*bytes, std::move(*plain));
+  }
   failpoint("exchange.after_parse");
 
   const auto now = parts.clock.now();
@@ -293,7 +305,7 @@ asio::awaitable<Response> send_task(const Parts& parts, const RequestHead& head,
 
   auto task = describe(head, *intake, caller, parts.outbox.next_id(), now);
   if (caller.recipient->has_mailbox()) co_return co_await keep_in_mailbox(way, std::move(*intake), std::move(task));
-  co_return co_await deliver(way, std::move(task));
+  co_return co_await deliver(way, std::move(task), std::move(as_it_came));
 }
 
 }  // namespace gw::exchange

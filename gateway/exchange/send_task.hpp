@@ -13,10 +13,11 @@ namespace gw::exchange {
 
 namespace asio = boost::asio;
 
-/// What is known of a request for the audit, and whether the outbox recorded it already with the task's own state.
+/// What is known of a request for the audit, and what became of it that the answer's last steps must know.
 struct Trail {
   outbox::AuditRecord record;
-  bool recorded = false;
+  bool recorded = false;  ///< the outbox recorded it already, with the task's own state
+  bool relayed = false;   ///< the answer may be a recipient's own: not a byte of it is changed (SSP-06)
 };
 
 /// Receive a task and keep it (mailbox) or deliver it (relay). Always gives an answer, and the answer is the truth

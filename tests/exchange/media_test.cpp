@@ -174,12 +174,3 @@ TEST_CASE("media: of two return preferences the first counts, as RFC 7240 says (
   CHECK_FALSE(prefers_minimal(with({{"Prefer", "return=representation, return=minimal"}})));
   CHECK(prefers_minimal(with({{"Prefer", "return=minimal, return=representation"}})));
 }
-
-TEST_CASE("media: a body in a content coding is refused by that name, not as broken JSON (section 7)", "[exchange]") {
-  const auto coded = [](const char* coding) {
-    return with({{"Content-Type", "application/json+fhir"}, {"Content-Encoding", coding}});
-  };
-  CHECK(name_of(body_format(coded("identity"))) == "json");
-  CHECK(name_of(body_format(coded("gzip"))) == "415 not-supported Content-Encoding");
-  CHECK(body_format(coded("gzip")).error().issues.at(0).diagnostics.find("gzip") != std::string::npos);
-}
