@@ -14,6 +14,12 @@ namespace gw::fhir {
 /// The rule that faults of form are told under.
 inline constexpr std::string_view kFormRule = "ANS-04";
 
+/// Said of both formats alike (TASK-11).
+inline constexpr std::string_view kEmptyString =
+    "The value is an empty string; leave the element out where there is no value.";
+inline constexpr std::string_view kEmptyElement =
+    "The element is empty: neither a value nor content (an empty object in JSON); leave it out.";
+
 /// A fault that ends the reading: the body is not well formed, or passes a limit.
 struct Stop {
   std::uint32_t offset = 0;

@@ -169,7 +169,7 @@ bool JsonTree::scalar(std::string_view text, ValueKind kind, std::uint32_t offse
       faults_.note(element, offset, "The value is null; leave the property out where there is no value.");
     }
   } else if (kind == ValueKind::kString && text.empty()) {
-    faults_.note(element, offset, "The value is an empty string; leave the property out where there is no value.");
+    faults_.note(element, offset, std::string{kEmptyString});
   }
   return true;
 }
@@ -281,8 +281,7 @@ bool JsonTree::EndObject(rapidjson::SizeType members) {
   close();
   if (!fhir() || frame.ignored) return true;
   if (members == 0) {
-    faults_.note(frame.element, frame.element->offset,
-                 "The value is an empty object; leave the property out where there is no value.");
+    faults_.note(frame.element, frame.element->offset, std::string{kEmptyElement});
   } else {
     check_resource(frame);
   }

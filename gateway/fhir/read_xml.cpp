@@ -140,7 +140,8 @@ class XmlTree {
     }
     Element* parent = open_.empty() ? nullptr : open_.back().element;
     const bool in_text = parent != nullptr && parent->name == "text";
-    if (in_text && name.local == "div" && (name.uri == kXhtmlNamespace || name.uri == kFhirNamespace)) {
+    // Whatever its namespace or place: what is wrong with a div is for the validator to say, as of JSON's.
+    if (parent != nullptr && name.local == "div" && (in_text || name.uri == kXhtmlNamespace)) {
       return start_div(*parent, name, declared);
     }
     if (name.uri != kFhirNamespace) return refuse_namespace(name);
@@ -206,9 +207,7 @@ class XmlTree {
       holder->kind = ValueKind::kXmlText;
       holder->value = document_.keep(value);
       if (value.empty()) {
-        faults_.note(
-            holder, here(),
-            "The attribute " + quoted(name.local) + " is empty; leave the element out where there is no value.");
+        faults_.note(holder, here(), std::string{kEmptyString});
       }
     }
   }
@@ -218,12 +217,14 @@ class XmlTree {
     div_->kind = ValueKind::kXhtml;
     div_depth_ = 1;
     const bool own = std::find(declared.begin(), declared.end(), std::string{name.prefix}) != declared.end();
-    const bool needs_declaration = name.uri == kXhtmlNamespace && !own;
+    const bool needs_declaration = !name.uri.empty() && name.uri != kFhirNamespace && !own;
     div_declaration_.clear();
     div_tag_length_ = 1 + name.local.size() + (name.prefix.empty() ? 0 : name.prefix.size() + 1);
     if (needs_declaration) {
       div_declaration_ = name.prefix.empty() ? " xmlns" : " xmlns:" + std::string{name.prefix};
-      div_declaration_.append("=\"").append(kXhtmlNamespace).append("\"");
+      div_declaration_ += "=\"";
+      append_xml_attribute(div_declaration_, name.uri);
+      div_declaration_ += '"';
     }
   }
 
@@ -255,7 +256,7 @@ class XmlTree {
       faults_.note(&element, element.offset, "<contained> must hold one resource.");
     } else if (element.kind == ValueKind::kNone && element.first_child == nullptr && !element.resource &&
                !open.stray_text) {
-      faults_.note(&element, element.offset, "The element has neither a value nor content; leave it out.");
+      faults_.note(&element, element.offset, std::string{kEmptyElement});
     }
     check_siblings(element);
   }

@@ -115,13 +115,17 @@ void Walk::children(const Element& element, const Node& node, const Context& con
     if (count < kUnbounded) ++count;
     if (expected.max != kUnbounded && count == expected.max + 1) surplus(*child, node, expected, inner);
     if (expected.max == 0) continue;
-    if (!is_json() && expected.slot < rank && !found_.full()) {
+    // An attribute (id, url) is found at its tag, and has no place in the order.
+    const bool attribute = !is_json() && child->offset == element.offset;
+    if (!is_json() && !attribute && expected.slot < rank && !found_.full()) {
       report(*child, inner, IssueType::kStructure,
              bounded(fhir::path_of(*child)) + " stands too late; XML has a fixed order, in which it comes before " +
                  std::string(previous->name) + ".");
     }
-    rank = std::max(rank, expected.slot);
-    previous = child;
+    if (!attribute) {
+      rank = std::max(rank, expected.slot);
+      previous = child;
+    }
     this->child(*child, expected, inner);
   }
 }
@@ -187,6 +191,8 @@ void Walk::child(const Element& element, const Node& node, const Context& contex
 void Walk::array_form(const Element& element, const Node& node, const Context& context) {
   const bool repeats = node.has(Node::kRepeats);
   if (element.in_array == repeats || element.index > 0 || found_.full()) return;
+  // More than one where one may stand: the array is how JSON must write it, and surplus() tells of it.
+  if (!repeats && element.next != nullptr && element.next->name == element.name) return;
   const auto path = bounded(fhir::path_of(element));
   report(element, context, IssueType::kStructure,
          repeats ? path + " may repeat, so JSON writes it as an array, [ ], even when there is one."

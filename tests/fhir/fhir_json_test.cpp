@@ -86,7 +86,7 @@ TEST_CASE("fhir json: empty values and nulls are refused with the path to each",
   CHECK(fault_of(patient(R"("gender":null)")) ==
         "Patient.gender: The value is null; leave the property out where there is no value.");
   CHECK(fault_of(patient(R"("gender":"")")).starts_with("Patient.gender: The value is an empty string"));
-  CHECK(fault_of(patient(R"("name":[{}])")).starts_with("Patient.name[0]: The value is an empty object"));
+  CHECK(fault_of(patient(R"("name":[{}])")).starts_with("Patient.name[0]: The element is empty"));
   CHECK(fault_of(patient(R"("name":[])")).starts_with("Patient: The value of 'name' is an empty array"));
   CHECK(fault_of(patient(R"("a b":"c")")).find("not the name of an element") != std::string::npos);
   CHECK(fault_of(patient(R"("gender":"a\u0007b")")).find("control character") != std::string::npos);
