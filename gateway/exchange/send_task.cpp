@@ -199,6 +199,8 @@ asio::awaitable<Response> keep_in_mailbox(Way& way, Intake intake, NewTask task)
   if (!admission) co_return refused(way, refusal_of_storage(admission.error()));
   if (!std::holds_alternative<outbox::Admitted>(*admission))
     co_return co_await not_admitted(way, std::move(*admission));
+  way.trail.record.task = id;
+  way.trail.record.outcome = "delivered";
   co_return created(way.caller.base, id, first_version, stored_at, std::move(representation), way.format, minimal);
 }
 
@@ -223,6 +225,7 @@ asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery) {
   failpoint("exchange.after_conclude");
   if (written) {
     entry.outcome_is_on_record();
+    way.trail.record.outcome = outcome_of(delivery.verdict);
     co_return response;
   }
   // What came of it is known, but not on disk: nothing definite may be told (OUT-01).
