@@ -19,9 +19,7 @@ namespace {
 namespace asio = boost::asio;
 
 /// Waits for signals on the calling thread: reloads on SIGHUP, returns on SIGTERM or SIGINT.
-void run_until_told_to_stop(Instance& instance) {
-  asio::io_context context{1};
-  asio::signal_set signals{context, SIGTERM, SIGINT, SIGHUP};
+void run_until_told_to_stop(asio::io_context& context, asio::signal_set& signals, Instance& instance) {
   struct Wait {
     asio::signal_set& signals;
     Instance& instance;
@@ -59,9 +57,12 @@ int run_serve(const ServeOptions& options) {
     fmt::print(stderr, "gpconnect-gateway cannot start: {}\n", instance.error().detail);
     return kExitFailed;
   }
+  // Before anybody can know that it runs, so that no signal meets its default.
+  asio::io_context context{1};
+  asio::signal_set signals{context, SIGTERM, SIGINT, SIGHUP};
   (*instance)->start();
   tell_ready(options.ready_fd);
-  run_until_told_to_stop(**instance);
+  run_until_told_to_stop(context, signals, **instance);
   (*instance)->stop();
   log::stop();
   return kExitDone;

@@ -26,15 +26,24 @@ void note_peer(const Peer& peer, outbox::AuditRecord& record) {
   record.peer_fqdn = peer.fqdns.empty() ? std::string{} : peer.fqdns.front();
 }
 
+constexpr std::string_view kGuidCharacters = "0123456789abcdefABCDEF-";
+
+/// A header as it may be logged: nothing that is not of its own form, since a sender can put anything there (AUD-04).
+std::string_view if_made_of(std::string_view text, std::string_view characters, std::size_t length) {
+  const bool right = text.size() == length && text.find_first_not_of(characters) == std::string_view::npos;
+  return right ? text : std::string_view{};
+}
+
 void log_request(const RequestHead& head, const Response& response, const Trail& trail, Instant finished) {
   const auto took = finished - head.received_at;
   const auto task = trail.record.task ? to_text(*trail.record.task) : std::string{};
+  const auto* const known = spine::find_interaction(trail.record.interaction);
   log::info("request", {{"method", head.method},
                         {"status", static_cast<long long>(response.status)},
-                        {"trace", trail.record.trace},
-                        {"from", trail.record.from},
-                        {"to", trail.record.to},
-                        {"interaction", trail.record.interaction},
+                        {"trace", if_made_of(trail.record.trace, kGuidCharacters, 36)},
+                        {"from", if_made_of(trail.record.from, "0123456789", 12)},
+                        {"to", if_made_of(trail.record.to, "0123456789", 12)},
+                        {"interaction", known != nullptr ? known->id : std::string_view{}},
                         {"task", task},
                         {"outcome", trail.record.outcome},
                         {"peer", head.peer.address},
@@ -43,7 +52,8 @@ void log_request(const RequestHead& head, const Response& response, const Trail&
 
 /// An exception is a bug, or exhaustion: the cause is for the operator alone.
 Response failed(const std::exception& error, Trail& trail, fhir::Format format) {
-  log::error("a request failed", {{"trace", trail.record.trace}, {"what", std::string_view{error.what()}}});
+  log::error("a request failed", {{"trace", if_made_of(trail.record.trace, kGuidCharacters, 36)},
+                                  {"what", std::string_view{error.what()}}});
   const auto refusal = refusal_of_bug();
   trail.recorded = false;
   trail.record.outcome = codes_of(refusal);
