@@ -27,6 +27,7 @@ struct Element {
   std::string_view resource_type;
   ValueKind kind = ValueKind::kNone;
   bool in_array = false;     ///< JSON: stood inside [ ]
+  bool from_twin = false;    ///< JSON: what it holds beside a value stood under `_name`
   bool resource = false;     ///< a resource (document root, contained, Bundle.entry.resource)
   std::uint32_t index = 0;   ///< position among siblings of the same name
   std::uint32_t offset = 0;  ///< byte offset in the body of the name, or of the value inside an array

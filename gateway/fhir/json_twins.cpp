@@ -34,6 +34,7 @@ void merge_group(const std::vector<Element*>& values, const std::vector<Element*
     Element* twin = twins[at];
     const bool empty_place = twin->kind == ValueKind::kNull;
     if (values.empty()) {
+      twin->from_twin = true;
       if (empty_place) faults.note(twin, twin->offset, "A null in an array of extensions stands beside no value.");
       continue;
     }
@@ -45,6 +46,7 @@ void merge_group(const std::vector<Element*>& values, const std::vector<Element*
       continue;
     }
     if (value->kind == ValueKind::kNull) value->kind = ValueKind::kNone;
+    value->from_twin = true;
     value->first_child = twin->first_child;
     value->last_child = twin->last_child;
     for (Element* moved = value->first_child; moved != nullptr; moved = moved->next) moved->parent = value;

@@ -54,7 +54,8 @@ void Walk::primitive(const Element& element, const Node& node, const Context& co
   if (element.has_value()) {
     value(element, node, context);
   } else if (const auto* const inside = element.first_child;
-             inside != nullptr && inside->name != "id" && inside->name != "extension") {
+             inside != nullptr &&
+             ((is_json() && !element.from_twin) || (inside->name != "id" && inside->name != "extension"))) {
     if (found_.full()) return;
     report(element, context, IssueType::kStructure,
            bounded(fhir::path_of(element)) + " is made of elements; it holds a plain value.");

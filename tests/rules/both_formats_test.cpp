@@ -45,3 +45,12 @@ TEST_CASE("both formats: a div of another namespace is the narrative's fault, wi
   CHECK(verdict.issues.front().location == "Order.contained.text.div");
   CHECK(verdict.issues.front().diagnostics.find("example.org/other") != std::string::npos);
 }
+
+TEST_CASE("both formats: an object in place of a plain value is refused, whatever it holds (TASK-11)", "[rules]") {
+  const auto inside = check(changed(R"("display": "Somebody")", R"("display": {"id": "a"})"));
+  CHECK(find_issue(inside, "Order.subject.display", "holds a plain value") != nullptr);
+  const auto twin = check(changed(R"("display": "Somebody")",
+                                  R"("_display": {"id": "a", "extension": [{"url": "urn:x", "valueString": "y"}]})"));
+  INFO(listing(twin));
+  CHECK(twin.issues.empty());
+}
