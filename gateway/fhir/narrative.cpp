@@ -30,6 +30,11 @@ bool is_wide_blank(std::string_view character) {
   return character.size() == 3 && character.starts_with("\xE2\x80") && static_cast<unsigned char>(character[2]) <= 0x8B;
 }
 
+/// ASCII that is neither blank nor control: most of a text, taken a word at a time.
+bool is_visible(char c) {
+  return c > ' ' && static_cast<unsigned char>(c) < 0x80;
+}
+
 class NarrativeReader {
  public:
   explicit NarrativeReader(NarrativeReport& report) : report_(report), parser_(this) {
@@ -43,6 +48,7 @@ class NarrativeReader {
   }
 
   void read(const std::string& markup) {
+    report_.text.reserve(markup.size());
     if (const auto fault = unbounded_namespaces(markup)) return problem(fault->text);
     const auto status = parser_.parse(markup);
     if (status == XML_STATUS_ERROR && !stopped_) {
@@ -165,6 +171,10 @@ class NarrativeReader {
   void text(std::string_view text) {
     if (stopped_) return;
     while (!text.empty()) {
+      const auto word = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_visible) - text.begin());
+      report_.text.append(text, 0, word);
+      text.remove_prefix(word);
+      if (text.empty()) return;
       const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
       const std::string_view character = text.substr(0, length);
       const char c = text.front();

@@ -2,6 +2,7 @@
 #include <rapidjson/error/error.h>
 #include <rapidjson/reader.h>
 
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -13,8 +14,12 @@ namespace {
 
 /// Bytes as they came are kept; the parse works on a copy. Iterative, so that depth costs no stack. Numbers stay text,
 /// so that no digit is lost and RapidJSON's faulty full-precision path is never taken.
-constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |
-                            rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
+constexpr unsigned kAsciiFlags =
+    rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+/// Character by character, at twice the cost: only for bodies that hold more than ASCII.
+constexpr unsigned kUtf8Flags = kAsciiFlags | rapidjson::kParseValidateEncodingFlag;
+/// RapidJSON looks at strings in blocks of so many bytes, also past their end.
+constexpr std::size_t kBlock = 16;
 
 std::string_view words_for(rapidjson::ParseErrorCode code, char found) {
   switch (code) {
@@ -66,9 +71,22 @@ bool bytes_allowed(const std::string& body, Faults& faults) {
   return true;
 }
 
+bool is_ascii(std::string_view text) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080U;
+  std::uint64_t seen = 0;
+  for (; text.size() >= sizeof seen; text.remove_prefix(sizeof seen)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), sizeof word);
+    seen |= word;
+  }
+  for (const char c : text) seen |= static_cast<unsigned char>(c);
+  return (seen & kHighBits) == 0;
+}
+
 void parse(Document& document, JsonTree& tree, rapidjson::InsituStringStream& stream) {
   rapidjson::Reader reader;
-  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, tree);
+  const rapidjson::ParseResult result =
+      is_ascii(document.bytes()) ? reader.Parse<kAsciiFlags>(stream, tree) : reader.Parse<kUtf8Flags>(stream, tree);
   if (!result.IsError() || result.Code() == rapidjson::kParseErrorTermination) return;
   const auto offset = std::min(result.Offset(), document.bytes().size());
   const char found = offset < document.bytes().size() ? document.bytes()[offset] : '\0';
@@ -87,8 +105,9 @@ Checked<Document> read(std::string bytes, const ReadLimits& limits, Dialect dial
   const std::string& body = document.bytes();
   Faults refused;
   if (!bytes_allowed(body, refused)) return refused.refusal(document);
-  auto* copy = static_cast<char*>(document.arena()->allocate(body.size() + 1, 1));
-  std::memcpy(copy, body.c_str(), body.size() + 1);
+  auto* copy = static_cast<char*>(document.arena()->allocate(body.size() + kBlock, kBlock));
+  std::memcpy(copy, body.data(), body.size());
+  std::memset(copy + body.size(), 0, kBlock);
   rapidjson::InsituStringStream stream{copy};
   JsonTree tree{document, limits, dialect, stream, copy};
   parse(document, tree, stream);
