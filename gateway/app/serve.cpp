@@ -45,12 +45,13 @@ void tell_ready(int fd) {
 int run_serve(const ServeOptions& options) {
   ConfigMistakes mistakes;
   const auto config = load_config(options.config, mistakes);
+  const SystemClock clock;
+  if (mistakes.lines.empty()) check_certificates(config, clock.now(), mistakes);
   if (!mistakes.lines.empty()) {
     for (const auto& line : mistakes.lines) fmt::print(stderr, "{}\n", line);
-    return kExitUsage;
+    return kExitFailed;
   }
   log::start(config.log_level);
-  const SystemClock clock;
   auto instance = Instance::make(config, clock);
   if (!instance) {
     log::stop();
