@@ -32,10 +32,9 @@ void print_how_to_send(const DemoWorld& world, const fs::path& program) {
              world.dir().string());
   fmt::print("Send a task with the gateway's own command:\n\n  {} send {}\n\n", program.string(), choice);
   fmt::print(
-      "or with curl. The token among the headers is good for five minutes, and the trace id and the date for one task: "
-      "run\n"
-      "the first two lines again for each task, and when the gateway says that the token is expired.\n\n  {0} send "
-      "--print headers {1} > {2}/headers\n  {0} send --print body {1} > {2}/task.json\n",
+      "or with curl. The headers are for one task and five minutes: their token expires, and their trace id names one\n"
+      "task. For the next, run the first two lines again.\n\n"
+      "  {0} send --print headers {1} > {2}/headers\n  {0} send --print body {1} > {2}/task.json\n",
       program.string(), choice, world.dir().string());
   fmt::print("  curl -i --cert {0}/practice-a.pem --key {0}/practice-a.key --cacert {0}/trust.pem \\\n",
              world.pki().string());

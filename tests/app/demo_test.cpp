@@ -4,7 +4,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <rapidjson/document.h>
+
 #include <array>
+#include <boost/asio/ip/tcp.hpp>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
@@ -12,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -104,6 +108,16 @@ class Folder {
   fs::path path_;
 };
 
+/// The body of GET `path` at "address:port", plain HTTP; empty when there is none.
+std::string got(const std::string& address, const std::string& path) {
+  boost::asio::ip::tcp::iostream stream;
+  stream.connect(address.substr(0, address.find(':')), address.substr(address.find(':') + 1));
+  stream << "GET " << path << " HTTP/1.1\r\nHost: " << address << "\r\nConnection: close\r\n\r\n" << std::flush;
+  const std::string answer{std::istreambuf_iterator<char>{stream}, {}};
+  const auto end_of_head = answer.find("\r\n\r\n");
+  return answer.starts_with("HTTP/1.1 200 ") && end_of_head != std::string::npos ? answer.substr(end_of_head + 4) : "";
+}
+
 constexpr std::string_view kFirstStep = "practice sends the hub an information task";
 constexpr int kCouldNot = 3;
 
@@ -147,4 +161,49 @@ TEST_CASE("demo: a second one in the same folder changes nothing of the first", 
   CHECK(first.end() == 0);
   CHECK_FALSE(fs::exists(folder.path() / "topology.json"));
   CHECK(nothing_left());
+}
+
+TEST_CASE("demo: after the tour the admin listener and the logs tell what happened (OPS-02, OPS-03)", "[app]") {
+  const Folder folder;
+  Demo demo{folder.path()};
+  REQUIRE(demo.says("Ctrl-C stops it."));
+  rapidjson::Document topology;
+  topology.Parse(folder.bytes_of("topology.json").c_str());
+  REQUIRE(topology.IsObject());
+  const auto& proxy = topology["parties"][4];
+  REQUIRE(std::string_view{proxy["kind"].GetString()} == "proxy");
+  const std::string admin = proxy["admin_address"].GetString();
+  CHECK(got(admin, "/healthz") == "ok\n");
+  CHECK(got(admin, "/readyz") == "ready\n");
+  const auto metrics = got(admin, "/metrics");
+  CHECK(metrics.find("\ngpconnect_requests_total{interaction=\"create:order\",status=\"2xx\"} 3\n") !=
+        std::string::npos);
+  CHECK(metrics.find("\ngpconnect_task_outcomes_total{outcome=\"delivered\"} 3\n") != std::string::npos);
+  CHECK(metrics.find("\ngpconnect_task_outcomes_total{outcome=\"failed\"} 1\n") != std::string::npos);
+  CHECK(metrics.find("\ngpconnect_stage_seconds_count{stage=\"send\"} 3\n") != std::string::npos);
+  CHECK(metrics.find("\ngpconnect_recipient_connections{host=\"cedar.practice.test:") != std::string::npos);
+  CHECK(metrics.find("9990") == std::string::npos);
+  demo.tell(SIGTERM);
+  CHECK(demo.end() == 0);
+
+  // Stopped in order, so every line is written.
+  std::istringstream log{folder.bytes_of("proxy/gateway.log")};
+  int delivered = 0;
+  for (std::string line; std::getline(log, line);) {
+    CAPTURE(line);
+    rapidjson::Document entry;
+    entry.Parse(line.c_str());
+    REQUIRE(entry.IsObject());
+    if (std::string_view{entry["event"].GetString()} != "request") continue;
+    CHECK(entry["trace"].GetStringLength() == 36);
+    if (std::string_view{entry["outcome"].GetString()} != "delivered") continue;
+    ++delivered;
+    CHECK(entry["task"].GetStringLength() > 0);
+    for (const auto* const stage : {"identify_ms", "parse_ms", "validate_ms", "admit_ms", "send_ms", "conclude_ms"}) {
+      CAPTURE(stage);
+      CHECK((entry.HasMember(stage) && entry[stage].GetDouble() > 0));
+    }
+    CHECK(entry.HasMember("trace_id"));
+  }
+  CHECK(delivered == 3);
 }
