@@ -190,6 +190,8 @@ Status DemoWorld::claim() {
 
 Status DemoWorld::write(const fs::path& pki_script) const {
   std::error_code error;
+  fs::create_directories(dir_, error);
+  if (error) return fault(FaultKind::kIo, fmt::format("cannot make {}: {}", dir_.string(), error.message()));
   if (auto made = make_pki(pki_script, pki(), parties_); !made) return made;
   for (const auto& party : parties_) {
     fs::create_directories(home(party), error);
