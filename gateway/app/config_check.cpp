@@ -150,7 +150,8 @@ void check_directory(const Config& config, ConfigMistakes& mistakes) {
   if (read) return;
   std::istringstream lines{read.error().detail};
   for (std::string line; std::getline(lines, line);) {
-    const bool of_patients = line.find(config.patients.string()) != std::string::npos;
+    // The faults name their file without its folder.
+    const bool of_patients = line.starts_with(config.patients.filename().string() + ":");
     mistakes.add(config.file, of_patients ? "directory.patients" : "directory.organisations", line);
   }
 }

@@ -55,7 +55,10 @@ int run_serve(const ServeOptions& options) {
   auto instance = Instance::make(config, clock);
   if (!instance) {
     log::stop();
-    fmt::print(stderr, "gpconnect-gateway cannot start: {}\n", instance.error().detail);
+    // A directory that cannot be used is named as check-config would, with the setting's line.
+    check_directory(config, mistakes);
+    for (const auto& line : mistakes.lines) fmt::print(stderr, "{}\n", line);
+    if (mistakes.lines.empty()) fmt::print(stderr, "gpconnect-gateway cannot start: {}\n", instance.error().detail);
     return kExitFailed;
   }
   // Before anybody can know that it runs, so that no signal meets its default.

@@ -176,4 +176,9 @@ TEST_CASE("check-config: each bad line of a directory file is named with the con
     CHECK(begins(line, "gateway.toml:12: organisations.csv:"));
   }
   CHECK(std::any_of(found.begin(), found.end(), [](const auto& line) { return mentions(line, ":3"); }));
+  const Desk other;
+  other.put("patients.csv", "NHS_NUMBER\n");
+  const auto of_patients = other.mistakes();
+  REQUIRE_FALSE(of_patients.empty());
+  CHECK(begins(of_patients.front(), "gateway.toml:13: patients.csv:1: "));
 }
