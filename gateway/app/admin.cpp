@@ -1,6 +1,9 @@
 #include "app/admin.hpp"
 
 #include <string>
+#include <utility>
+
+#include "app/metrics.hpp"
 
 namespace gw::app {
 
@@ -22,10 +25,31 @@ asio::awaitable<Response> Admin::handle(const RequestHead& head, net::BodyReader
   }
   if (head.target == "/healthz") co_return text(200, "ok");
   if (head.target == "/readyz") {
-    const auto ready = outbox_.ready();
+    const auto ready = view_.outbox.ready();
     co_return ready ? text(200, "ready") : text(503, "not ready: " + ready.error().detail);
   }
-  co_return text(404, "there is /healthz and /readyz");
+  if (head.target == "/metrics") co_return co_await metrics();
+  co_return text(404, "there is /healthz, /readyz and /metrics");
+}
+
+asio::awaitable<Response> Admin::metrics() {
+  // Without an answer from the outbox the rest is worth telling all the more.
+  auto backlog = co_await view_.outbox.backlog();
+  const Measured measured{.meters = view_.meters,
+                          .ready = view_.outbox.ready().has_value(),
+                          .depth = view_.outbox.depth(),
+                          .stats = view_.outbox.stats(),
+                          .backlog = backlog ? std::move(*backlog) : std::vector<outbox::Backlog>{},
+                          .recipients = view_.courier.health(),
+                          .connections = view_.server.open_connections(),
+                          .certificate_until = certificate_until_.load(),
+                          .started = started_,
+                          .now = view_.clock.now()};
+  Response page;
+  page.status = 200;
+  page.headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}};
+  page.body = metrics_page(measured);
+  co_return page;
 }
 
 asio::awaitable<Response> Admin::protocol_error(net::ProtocolFault, std::string_view detail, const Peer&) {

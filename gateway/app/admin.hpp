@@ -1,22 +1,46 @@
-// The admin listener's few paths: is it alive, is it ready (OPS-02). Loopback by default; never patient data.
+// The admin listener's few paths: is it alive, is it ready, what was measured (OPS-02). Loopback by default; never
+// patient data.
 #pragma once
 
+#include <atomic>
+
+#include "app/own_certificate.hpp"
+#include "base/time.hpp"
+#include "delivery/courier.hpp"
+#include "exchange/meters.hpp"
 #include "net/handler.hpp"
+#include "net/server.hpp"
 #include "outbox/outbox.hpp"
 
 namespace gw::app {
 
 namespace asio = boost::asio;
 
+/// What it looks at; all of it outlives the listener.
+struct AdminView {
+  const Clock& clock;
+  outbox::Outbox& outbox;
+  const delivery::Courier& courier;
+  const net::Server& server;
+  const exchange::Meters& meters;
+};
+
 class Admin final : public net::Handler {
  public:
-  explicit Admin(const outbox::Outbox& outbox) : outbox_(outbox) {}
+  explicit Admin(const AdminView& view) : view_(view), started_(view.clock.now()) {}
+  /// When the own certificate ends, at the start and after a reload. Thread-safe.
+  void note_certificate(const CertificateDates& dates) { certificate_until_.store(dates.until); }
+
   asio::awaitable<Response> handle(const RequestHead& head, net::BodyReader& body) override;
   asio::awaitable<Response> protocol_error(net::ProtocolFault fault, std::string_view detail,
                                            const Peer& peer) override;
 
  private:
-  const outbox::Outbox& outbox_;
+  asio::awaitable<Response> metrics();
+
+  AdminView view_;
+  Instant started_;
+  std::atomic<Instant> certificate_until_{};
 };
 
 }  // namespace gw::app

@@ -5,8 +5,6 @@
 
 #include "app/commands.hpp"
 #include "app/config.hpp"
-#include "directory/source.hpp"
-#include "net/tls_context.hpp"
 
 namespace gw::app {
 
@@ -33,11 +31,8 @@ int run_check_config(const std::filesystem::path& file, bool json) {
   const auto config = load_config(file, mistakes);
   if (mistakes.lines.empty()) {
     // What the parts would say at start is said here already, without starting anything.
-    const auto note = [&mistakes](const auto& result) {
-      if (!result) mistakes.lines.push_back(result.error().detail);
-    };
-    note(directory::DirectorySource{config.organisations, config.patients}.reload());
-    note(net::ServerTls::load(config.tls));
+    check_directory(config, mistakes);
+    check_certificates(config, SystemClock{}.now(), mistakes);
   }
   if (json) {
     fmt::print("{}\n", as_json(mistakes));

@@ -12,7 +12,9 @@
 
 namespace gw::app {
 
-/// Owns one child; kills it when destroyed. Not thread-safe.
+/// Owns one child; kills it when destroyed. The child is in a process group of its own, so that Ctrl-C is its owner's
+/// to act on, and the kernel kills it when the thread that started it ends, by whatever: start children on a thread
+/// that lives as long as they shall. Not thread-safe.
 class ChildProcess {
  public:
   ChildProcess() = default;
@@ -21,10 +23,14 @@ class ChildProcess {
   ~ChildProcess();
 
   /// Run `program serve --config config --ready-fd N`, its output appended to `log`, with `environment` ("NAME=value")
-  /// added to ours; returns once it serves. Faults: kTimeout; kClosed when it ended first (its log says why).
+  /// added to ours; returns once it serves. Faults: kTimeout; kClosed when it ended first, with its log's last line.
   static Result<ChildProcess> serve(const std::filesystem::path& program, const std::filesystem::path& config,
                                     const std::filesystem::path& log, milliseconds patience,
                                     const std::vector<std::string>& environment = {});
+
+  /// Run `words` (a program's whole path, then its arguments) to its end, its output appended to `log`. Fault (kIo):
+  /// it gave another exit code than 0; the log's last line.
+  static Status run(std::vector<std::string> words, const std::filesystem::path& log);
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   /// SIGTERM, then wait for the end. Gives the exit code, or 128 + signal.

@@ -1,5 +1,13 @@
-// The command line's commands, one function each. Each gives the process's exit code:
-// 0 done; 1 the answer is "no" (a task was refused, a file is not right); 2 wrong use; 3 it could not be tried.
+// The command line's commands, one function each. Each gives the process's exit code, and they mean the same
+// everywhere:
+//
+//   0   done; the answer is yes
+//   1   the answer is no: a task was refused or not delivered, a file is not right, there is no such task
+//   2   wrong use of the command line; nothing was done
+//   3   it could not be done: the configuration is not right, a file cannot be read, no gateway is there
+//   70  serve alone: a commit to the outbox failed; what is on disk is settled at the next start
+//
+// Each command's --help says what its "no" is.
 #pragma once
 
 #include <filesystem>

@@ -96,6 +96,7 @@ class Section {
     if (table_ == nullptr) return;
     for (const auto& [key, node] : *table_) {
       known_.emplace(key.str());
+      note_place(key.str(), node);
       if (const auto value = node.value_exact<std::string>()) {
         out.emplace(std::string{key.str()}, *value);
       } else {
@@ -132,7 +133,13 @@ class Section {
 
   const toml::node* find(std::string_view key) {
     known_.emplace(key);
-    return table_ == nullptr ? nullptr : table_->get(key);
+    const auto* const node = table_ == nullptr ? nullptr : table_->get(key);
+    if (node != nullptr) note_place(key, *node);
+    return node;
+  }
+
+  void note_place(std::string_view key, const toml::node& node) const {
+    mistakes_.places[name_.empty() ? std::string{key} : fmt::format("{}.{}", name_, key)] = line_of(node);
   }
 
   void complain(const toml::node& node, std::string_view key, const std::string& what) const {
@@ -189,12 +196,6 @@ void read_spine(Section section, exchange::CallerSettings& caller) {
   section.text("public_url", caller.public_url);
   section.texts("trusted_proxies", caller.trusted_proxies);
   section.duration("token_future_leeway_s", caller.token_future_leeway);
-  if (!caller.public_url.starts_with("https://") || caller.public_url.ends_with('/')) {
-    section.mistake(
-        "[spine] needs public_url = \"https://host\" (or https://host:port), without a slash at the end: it is "
-        "the base of what is stored here",
-        0);
-  }
   section.finish();
 }
 
@@ -261,6 +262,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   read_limits(root.sub("limits"), config);
   root.sub("hosts").all_texts(config.exchange.hosts);
   root.finish();
+  check_settings(config, mistakes);
   return config;
 }
 

@@ -3,9 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/time.hpp"
 #include "delivery/courier.hpp"
 #include "exchange/parts.hpp"
 #include "net/server.hpp"
@@ -33,10 +37,25 @@ struct Config {
 /// What is wrong with a config file: one entry a mistake, "gateway.toml:12: ...".
 struct ConfigMistakes {
   std::vector<std::string> lines;
+  std::map<std::string, std::uint32_t, std::less<>> places;  ///< "tls.certificate": the line where it is set
+
+  /// Note a mistake at the line where `setting` ("tls.certificate") is set; without a line when it is not.
+  void add(const std::filesystem::path& file, std::string_view setting, std::string_view what);
 };
 
 /// Read and check a file. On success `mistakes` is empty. Unknown keys, wrong types, values out of range and files that
 /// do not exist are mistakes; all of them are found in one go.
 [[nodiscard]] Config load_config(const std::filesystem::path& file, ConfigMistakes& mistakes);
+
+/// What one line alone does not show: addresses that cannot be listened on, folders that are not there, host names that
+/// are none, two settings that do not go together. load_config calls it.
+void check_settings(const Config& config, ConfigMistakes& mistakes);
+
+/// Whether the certificate files can be used, together and at `now`: a gateway whose own certificate is out of date
+/// does not start, since every peer would turn it away. Reads files.
+void check_certificates(const Config& config, Instant now, ConfigMistakes& mistakes);
+
+/// Whether the directory's files can be used. Reads them whole.
+void check_directory(const Config& config, ConfigMistakes& mistakes);
 
 }  // namespace gw::app

@@ -1,14 +1,12 @@
 // gpconnect-gateway demo: makes the small world, runs the tour, shows every outbox, and stays up until Ctrl-C.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <csignal>
+#include <cstdio>
 
 #include "app/commands.hpp"
 #include "app/demo_tour.hpp"
 #include "app/demo_world.hpp"
+#include "app/stop_signals.hpp"
 
 namespace gw::app {
 
@@ -34,7 +32,9 @@ void print_how_to_send(const DemoWorld& world, const fs::path& program) {
              world.dir().string());
   fmt::print("Send a task with the gateway's own command:\n\n  {} send {}\n\n", program.string(), choice);
   fmt::print(
-      "or with curl:\n\n  {0} send --print headers {1} > {2}/headers\n  {0} send --print body {1} > {2}/task.json\n",
+      "or with curl. The headers are for one task and five minutes: their token expires, and their trace id names one\n"
+      "task. For the next, run the first two lines again.\n\n"
+      "  {0} send --print headers {1} > {2}/headers\n  {0} send --print body {1} > {2}/task.json\n",
       program.string(), choice, world.dir().string());
   fmt::print("  curl -i --cert {0}/practice-a.pem --key {0}/practice-a.key --cacert {0}/trust.pem \\\n",
              world.pki().string());
@@ -44,38 +44,43 @@ void print_how_to_send(const DemoWorld& world, const fs::path& program) {
   std::fflush(stdout);
 }
 
-void wait_for_signal() {
-  boost::asio::io_context context{1};
-  boost::asio::signal_set signals{context, SIGINT, SIGTERM};
-  signals.async_wait([](const boost::system::error_code&, int) {});
-  context.run();
-}
-
 int fail(const Fault& fault) {
   fmt::print(stderr, "the demo cannot run: {}\n", fault.detail);
+  return kExitFailed;
+}
+
+/// The gateways end with the world that owns them.
+int stopped_early() {
+  fmt::print(stderr, "the demo was stopped before its tour was over\n");
   return kExitFailed;
 }
 
 }  // namespace
 
 int run_demo(const DemoOptions& options) {
+  const StopSignals stop;
   const auto program = fs::read_symlink("/proc/self/exe");
   DemoWorld world{options.dir};
+  if (auto claimed = world.claim(); !claimed) return fail(claimed.error());
   fmt::print("Making certificates and configurations in {} ...\n", world.dir().string());
   std::fflush(stdout);
   if (auto written = world.write(options.pki_script); !written) return fail(written.error());
   for (const auto& party : world.parties()) {
+    if (stop.came()) return stopped_early();
     if (auto started = world.start(party.name, program); !started) return fail(started.error());
     fmt::print("{:<10} {:<28} {}\n", party.name, party.title, party.base());
   }
   fmt::print("\n");
-  const bool right = run_tour(world, program);
+  const bool right = run_tour(world, program, stop);
+  if (stop.came()) return stopped_early();
   if (auto written = world.write_topology(); !written) return fail(written.error());
   show_outboxes(world);
   if (!options.once) {
     print_how_to_send(world, program);
-    wait_for_signal();
+    stop.wait();
   }
+  world.remove_topology();
+  for (const auto& party : world.parties()) world.stop(party.name);
   return right ? kExitDone : kExitRefused;
 }
 

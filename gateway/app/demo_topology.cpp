@@ -27,6 +27,7 @@ void put_party(Writer& json, const DemoWorld& world, const Party& party) {
   put(json, "fqdn", party.fqdn);
   put(json, "kind", party.kind);
   put(json, "address", "127.0.0.1:" + std::to_string(party.port));
+  put(json, "admin_address", "127.0.0.1:" + std::to_string(party.admin_port));
   put(json, "base", party.base());
   put(json, "proxied_base", party.kind == "proxy" ? std::string{} : proxy.url() + "/" + party.base());
   put(json, "organization", party.logical_id.empty() ? std::string{} : "Organization/" + party.logical_id);
@@ -104,7 +105,7 @@ Status DemoWorld::write_topology() const {
   json.EndObject();
 
   // Written beside and renamed, so that a reader never sees half of it.
-  const auto path = dir_ / "topology.json";
+  const auto path = topology();
   const auto fresh = dir_ / "topology.json.new";
   std::ofstream out{fresh, std::ios::binary | std::ios::trunc};
   out << buffer.GetString() << '\n';
@@ -113,6 +114,11 @@ Status DemoWorld::write_topology() const {
   if (out) std::filesystem::rename(fresh, path, error);
   if (!out || error) return fault(FaultKind::kIo, "cannot write " + path.string());
   return Done{};
+}
+
+void DemoWorld::remove_topology() const {
+  std::error_code none_there;
+  std::filesystem::remove(topology(), none_there);
 }
 
 }  // namespace gw::app

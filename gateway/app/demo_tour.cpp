@@ -73,9 +73,10 @@ bool holds_all_of(const std::string& stored_text, const std::string& sent_text) 
 
 class Tour {
  public:
-  Tour(DemoWorld& world, const std::filesystem::path& program)
+  Tour(DemoWorld& world, const std::filesystem::path& program, const StopSignals& stop)
       : world_(world),
         program_(program),
+        stop_(stop),
         practice_a_(world, world.party("practice-a")),
         hub_(world, world.party("hub")) {}
 
@@ -86,6 +87,7 @@ class Tour {
     recipient_down();
     without_certificate();
     read_back();
+    if (stop_.came()) return false;
     fmt::print("\n{} of {} steps did what they should\n", passed_, steps_);
     return passed_ == steps_;
   }
@@ -99,6 +101,7 @@ class Tour {
   std::optional<net::WireAnswer> step(std::string_view what, const DemoClient& sender,
                                       const DemoClient::Request& request, int expected,
                                       const std::function<bool(const net::WireAnswer&)>& also = {}) {
+    if (stop_.came()) return std::nullopt;
     ++steps_;
     auto answer = sender.send(request);
     const bool right = answer && answer->status == expected && (!also || also(*answer));
@@ -186,6 +189,7 @@ class Tour {
 
   DemoWorld& world_;
   const std::filesystem::path& program_;
+  const StopSignals& stop_;
   SystemClock clock_;
   DemoClient practice_a_, hub_;
   std::string sent_, location_;
@@ -195,8 +199,8 @@ class Tour {
 
 }  // namespace
 
-bool run_tour(DemoWorld& world, const std::filesystem::path& program) {
-  return Tour{world, program}.run();
+bool run_tour(DemoWorld& world, const std::filesystem::path& program, const StopSignals& stop) {
+  return Tour{world, program, stop}.run();
 }
 
 }  // namespace gw::app

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
@@ -122,13 +121,10 @@ received_log = "received.jsonl"
 }
 
 Status make_pki(const fs::path& script, const fs::path& dir, const std::vector<Party>& parties) {
-  std::string command = fmt::format("'{}' '{}'", script.string(), dir.string());
-  for (const auto& party : parties) command += fmt::format(" '{}={}'", party.name, party.fqdn);
-  command += fmt::format(" > '{}.log' 2>&1", dir.string());
-  // The words come from this file and the caller's own paths, not from outside. NOLINTNEXTLINE(cert-env33-c)
-  if (std::system(command.c_str()) != 0) {
-    return fault(FaultKind::kIo, fmt::format("{} failed; it says why in {}.log", script.string(), dir.string()));
-  }
+  std::vector<std::string> words{fs::absolute(script).string(), dir.string()};
+  for (const auto& party : parties) words.push_back(fmt::format("{}={}", party.name, party.fqdn));
+  auto made = ChildProcess::run(std::move(words), dir.string() + ".log");
+  if (!made) return fault(FaultKind::kIo, fmt::format("{} failed: {}", script.string(), made.error().detail));
   return Done{};
 }
 
@@ -152,7 +148,7 @@ DemoWorld::DemoWorld(fs::path dir) : dir_(fs::absolute(std::move(dir))) {
        "endpoint"},
       {"practice-c", "practice", "C20004", "200000000104", "Dale View Practice", "4", south, "dale.practice.test",
        "mailbox"},
-      {"proxy", "proxy", "", "", "Spine-style proxy", "", "", "proxy.spine.test", "endpoint"},
+      {"proxy", "proxy", "", "", "Spine-style proxy", "", "", "proxy.spine.test", ""},
   };
   patients_ = {
       {"9990000018", "1", "Appleby", "Rowan", "Ms", "14/07/1945", "A20001"},
@@ -174,6 +170,22 @@ const Party& DemoWorld::party(std::string_view name) const {
       std::find_if(parties_.begin(), parties_.end(), [&](const Party& party) { return party.name == name; });
   if (found == parties_.end()) throw std::logic_error("the demo has no such party");
   return *found;
+}
+
+Status DemoWorld::claim() {
+  std::error_code error;
+  fs::create_directories(dir_, error);
+  if (error) return fault(FaultKind::kIo, fmt::format("cannot make {}: {}", dir_.string(), error.message()));
+  auto lock = outbox::FileLock::take(dir_ / "world");
+  if (!lock) {
+    return fault(lock.error().kind,
+                 fmt::format("{} cannot be had for this world alone; if another demo runs in it, stop "
+                             "that one or choose another folder with --dir ({})",
+                             dir_.string(), lock.error().detail));
+  }
+  lock_ = std::move(*lock);
+  remove_topology();
+  return Done{};
 }
 
 Status DemoWorld::write(const fs::path& pki_script) const {

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "app/child_process.hpp"
 #include "base/result.hpp"
+#include "outbox/file_lock.hpp"
 
 namespace gw::app {
 
@@ -21,7 +23,7 @@ struct Party {
   std::string logical_id;
   std::string sharing_group;
   std::string fqdn;
-  std::string recipient;  ///< "mailbox" or "endpoint": how the proxy's documents call it
+  std::string recipient;  ///< "mailbox" or "endpoint"; empty for the proxy, which is nobody's recipient
   std::uint16_t port = 0;
   std::uint16_t admin_port = 0;
 
@@ -47,6 +49,9 @@ class DemoWorld {
   [[nodiscard]] std::filesystem::path home(const Party& party) const { return dir_ / party.name; }
   [[nodiscard]] std::filesystem::path config(const Party& party) const { return home(party) / "gateway.toml"; }
 
+  /// Take the folder for this world alone, and clear away a topology.json that an earlier one left. Fault (kStorage):
+  /// another world runs in it; nothing of it was touched.
+  Status claim();
   /// Make the PKI with `pki_script`, then each party's folder and config.
   Status write(const std::filesystem::path& pki_script) const;
   /// Start a party's gateway, or start it again. `program` is the gateway's own binary; `environment` as in
@@ -57,11 +62,16 @@ class DemoWorld {
   void stop(std::string_view party_name);
   /// The party's process, as last started.
   [[nodiscard]] ChildProcess& process(std::string_view party_name);
-  /// topology.json, which lets an outside client, test kit or load generator use the world.
+  /// topology.json, which lets an outside client, test kit or load generator use the world. It is there while the world
+  /// may be used, so its coming tells that the world is ready.
   Status write_topology() const;
+  void remove_topology() const;
 
  private:
+  [[nodiscard]] std::filesystem::path topology() const { return dir_ / "topology.json"; }
+
   std::filesystem::path dir_;
+  std::unique_ptr<outbox::FileLock> lock_;
   std::vector<Party> parties_;
   std::vector<DemoPatient> patients_;
   std::vector<ChildProcess> processes_;  ///< in the order of parties_

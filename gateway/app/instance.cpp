@@ -29,13 +29,17 @@ struct Instance::Inside {
   net::IoThreads threads;  // outlives the outbox, whose waiters it resumes
   std::unique_ptr<outbox::Outbox> outbox;
   std::unique_ptr<delivery::Courier> courier;
+  exchange::Meters meters;
   std::unique_ptr<exchange::Gateway> gateway;
-  std::unique_ptr<Admin> admin;
   std::unique_ptr<net::Server> server;
+  std::unique_ptr<Admin> admin;
   std::unique_ptr<net::Server> admin_server;
   bool running = false;
 
   Status build();
+  void note_certificate() const {
+    if (const auto dates = dates_of_certificate(config.tls.certificate)) admin->note_certificate(*dates);
+  }
 };
 
 Status Instance::Inside::build() {
@@ -50,11 +54,13 @@ Status Instance::Inside::build() {
   if (!opened) return opened.error();
   outbox = std::move(*opened);
   courier = delivery::Courier::make(threads, *client_tls, config.delivery);
-  gateway = std::make_unique<exchange::Gateway>(exchange::Parts{clock, directory, *outbox, *courier, config.exchange});
-  admin = std::make_unique<Admin>(*outbox);
+  gateway = std::make_unique<exchange::Gateway>(
+      exchange::Parts{clock, directory, *outbox, *courier, config.exchange, &meters});
   auto bound = net::Server::bind(threads, config.listen, server_tls.get(), config.server, *gateway);
   if (!bound) return bound.error();
   server = std::move(*bound);
+  admin = std::make_unique<Admin>(AdminView{clock, *outbox, *courier, *server, meters});
+  note_certificate();
   auto admin_bound = net::Server::bind(threads, config.admin, nullptr, config.server, *admin);
   if (!admin_bound) return admin_bound.error();
   admin_server = std::move(*admin_bound);
@@ -106,6 +112,7 @@ void Instance::reload() {
   note("directory", inside_->directory.reload());
   note("server certificates", inside_->server_tls->reload());
   note("client certificates", inside_->client_tls->reload());
+  inside_->note_certificate();
 }
 
 std::uint16_t Instance::port() const {

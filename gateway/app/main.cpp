@@ -1,9 +1,16 @@
 // gpconnect-gateway: the one binary. This file only takes the command line apart; each command is a file of its own.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 #include <exception>
+#include <string_view>
 
 #include "app/commands.hpp"
+#include "app/unknown_command.hpp"
 #include "base/version.hpp"
+#include "outbox/state.hpp"
 
 namespace {
 
@@ -11,6 +18,27 @@ using namespace gw::app;
 
 /// Each add_* gives a subcommand its options, and sets `run` to what it does once the line is taken apart.
 using Run = std::function<int()>;
+
+/// The end of a command's --help: what exit code 1 means for it (commands.hpp has them all), and how it is called.
+std::string footer(std::string_view no, std::string_view examples) {
+  return fmt::format("Exit codes: 0 done, {}2 wrong use, 3 could not be done.\nExample:\n{}",
+                     no.empty() ? std::string{} : fmt::format("1 {}, ", no), examples);
+}
+
+/// Refuses a value that `is_right` does not hold for.
+CLI::Validator check(bool (*is_right)(std::string_view), std::string what) {
+  return CLI::Validator{[is_right, what](std::string& value) {
+                          return is_right(value) ? std::string{} : fmt::format("'{}' is not {}", value, what);
+                        },
+                        ""};
+}
+
+bool is_guid(std::string_view text) {
+  constexpr std::string_view form = "00000000-0000-0000-0000-000000000000";
+  return text.size() == form.size() && std::equal(text.begin(), text.end(), form.begin(), [](char c, char as) {
+           return as == '-' ? c == '-' : std::isxdigit(static_cast<unsigned char>(c)) != 0;
+         });
+}
 
 CLI::Option* add_config(CLI::App& command, std::filesystem::path& config) {
   return command.add_option("-c,--config", config, "The gateway's configuration file (TOML)")
@@ -26,7 +54,9 @@ void add_serve(CLI::App& app, Run& run) {
   add_config(command, options->config);
   command.add_option("--ready-fd", options->ready_fd, "Write 'ready' to this file descriptor once it serves")
       ->type_name("N");
-  command.footer("Example:\n  gpconnect-gateway serve --config /etc/gpconnect-gateway/gateway.toml");
+  command.footer(
+      footer("", "  gpconnect-gateway serve --config /etc/gpconnect-gateway/gateway.toml") +
+      "\n70 means: a commit to the outbox failed; start it again, and what is on disk decides what is told.");
   command.callback([options, &run] { run = [options] { return run_serve(*options); }; });
 }
 
@@ -36,7 +66,7 @@ void add_check_config(CLI::App& app, Run& run) {
   const auto json = std::make_shared<bool>(false);
   add_config(command, *config);
   command.add_flag("--json", *json, "Answer in JSON");
-  command.footer("Example:\n  gpconnect-gateway check-config --config gateway.toml");
+  command.footer(footer("it has mistakes", "  gpconnect-gateway check-config --config gateway.toml"));
   command.callback([config, json, &run] { run = [config, json] { return run_check_config(*config, *json); }; });
 }
 
@@ -49,24 +79,33 @@ void add_send(CLI::App& app, Run& run) {
   command.add_option("--patient", options->patient, "The patient the task is about")
       ->required()
       ->type_name("NHS_NUMBER");
-  command.add_option("--type", options->type, "What is asked of the recipient")
-      ->check(CLI::IsMember({"action", "info"}))
-      ->capture_default_str();
-  auto* const text = command.add_option("--text", options->text, "The task's text");
-  command.add_option("--file", options->file, "Send this Order as it is, instead of making one from --type and --text")
+  auto* const type = command.add_option("--type", options->type, "What is asked of the recipient")
+                         ->check(CLI::IsMember({"action", "info"}))
+                         ->capture_default_str();
+  auto* const identifier =
+      command.add_option("--identifier", options->identifier, "Business identifier, a UUID; 'auto' makes one")
+          ->check(check([](std::string_view text) { return text == "auto" || is_guid(text); },
+                        "a UUID (8-4-4-4-12 hexadecimal digits), nor 'auto'"))
+          ->type_name("UUID");
+  command.add_option("--trace", options->trace, "Ssp-TraceID; without it a fresh one")
+      ->check(check(is_guid, "a GUID (8-4-4-4-12 hexadecimal digits)"))
+      ->type_name("GUID");
+  auto& content = *command.add_option_group("What is sent: one of");
+  content.add_option("--text", options->text, "The task's text")
+      ->check(check([](std::string_view text) { return text.find_first_not_of(" \t\r\n") != std::string_view::npos; },
+                    "a text: it is blank"));
+  content.add_option("--file", options->file, "This Order as it is, instead of one made from --type and --text")
       ->check(CLI::ExistingFile)
-      ->excludes(text)
+      ->excludes(type)
+      ->excludes(identifier)
       ->type_name("FILE");
-  command.add_option("--identifier", options->identifier, "Business identifier, a UUID; 'auto' makes one")
-      ->type_name("UUID");
-  command.add_option("--trace", options->trace, "Ssp-TraceID; without it a fresh one")->type_name("GUID");
+  content.require_option(1);
   command.add_option("--print", options->print, "Print the request's headers or body instead of sending it")
       ->check(CLI::IsMember({"headers", "body"}));
   command.add_flag("--json", options->json, "Answer in JSON");
-  command.footer(
-      "Exit code: 0 delivered, 1 refused or not delivered, 3 could not be sent.\n"
-      "Example:\n  gpconnect-gateway send --config gateway.toml --from A20001 --to U20002 --patient 9990000018 \\\n"
-      "      --type action --text 'Please ring her about the result.'");
+  command.footer(footer("refused or not delivered",
+                        "  gpconnect-gateway send --config gateway.toml --from A20001 --to U20002 --patient 9990000018 "
+                        "\\\n      --type action --text 'Please ring her about the result.'"));
   command.callback([options, &run] { run = [options] { return run_send(*options); }; });
 }
 
@@ -76,14 +115,20 @@ void add_outbox(CLI::App& app, Run& run) {
   const auto options = std::make_shared<OutboxOptions>();
   auto& list = *command.add_subcommand("list", "One line for each task: id, state, organisations, time");
   add_config(list, options->config);
-  list.add_option("--state", options->state, "Only tasks in this state (delivered, in-doubt, failed, ...)");
+  list.add_option("--state", options->state, "Only tasks in this state (delivered, in-doubt, failed, ...)")
+      ->check(check([](std::string_view name) { return gw::outbox::state_from(name).has_value(); },
+                    "a state of a task; those of the tasks there are in the list without --state"));
   list.add_option("--count", options->count, "At most so many")->capture_default_str()->check(CLI::Range(1, 100000));
   list.add_flag("--json", options->json, "One JSON object a line");
+  list.footer(footer("", "  gpconnect-gateway outbox list --config gateway.toml --state in-doubt"));
   list.callback([options, &run] { run = [options] { return run_outbox_list(*options); }; });
   auto& show = *command.add_subcommand("show", "Everything about one task");
   add_config(show, options->config);
   show.add_option("id", options->id, "The task's id")->required();
   show.add_flag("--json", options->json, "Answer in JSON");
+  show.footer(footer("there is no such task",
+                     "  gpconnect-gateway outbox list --config gateway.toml --count 1   (its first column is the id)\n"
+                     "  gpconnect-gateway outbox show --config gateway.toml ID"));
   show.callback([options, &run] { run = [options] { return run_outbox_show(*options); }; });
 }
 
@@ -106,10 +151,9 @@ void add_validate(CLI::App& app, Run& run) {
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
   command.add_flag("--json", options->json, "One OperationOutcome a line, in the order of the files");
-  command.footer(
-      "Exit code: 0 all right, 1 some refused, 3 some could not be read.\n"
-      "Example:\n  gpconnect-gateway validate --any-date task.json\n"
-      "  gpconnect-gateway validate --json tasks/ > outcomes.ndjson");
+  command.footer(footer("some are not right",
+                        "  gpconnect-gateway validate --any-date task.json\n"
+                        "  gpconnect-gateway validate --json tasks/ > outcomes.ndjson"));
   command.callback([options, &run] { run = [options] { return run_validate(*options); }; });
 }
 
@@ -122,8 +166,19 @@ void add_demo(CLI::App& app, Run& run) {
       ->check(CLI::ExistingFile)
       ->type_name("FILE");
   command.add_flag("--once", options->once, "Do the tour, then end: exit code 0 if every step did what it should");
-  command.footer("Example:\n  gpconnect-gateway demo --dir /tmp/world --pki-script certs/make-pki.sh --once");
+  command.footer(footer("a step of the tour went wrong",
+                        "  gpconnect-gateway demo --dir /tmp/world --pki-script certs/make-pki.sh --once"));
   command.callback([options, &run] { run = [options] { return run_demo(*options); }; });
+}
+
+/// Whether the line begins with a word that is no command; says so.
+bool begins_with_no_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || std::string_view{argv[1]}.starts_with('-')) return false;
+  std::vector<std::string> commands;
+  for (const auto* command : app.get_subcommands({})) commands.push_back(command->get_name());
+  if (std::find(commands.begin(), commands.end(), argv[1]) != commands.end()) return false;
+  fmt::print(stderr, "gpconnect-gateway: {}.\n", unknown_command(argv[1], commands));
+  return true;
 }
 
 int run_main(int argc, char** argv) {
@@ -140,6 +195,7 @@ int run_main(int argc, char** argv) {
   add_outbox(app, run);
   add_validate(app, run);
   add_demo(app, run);
+  if (begins_with_no_command(app, argc, argv)) return kExitUsage;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -68,11 +68,14 @@ std::string outcome_lines(const std::string& body) {
     if (!issue.IsObject()) continue;
     const auto location = issue.FindMember("location");
     if (!lines.empty()) lines += '\n';
+    const auto diagnostics = text_of(issue, "diagnostics");
     if (location != issue.MemberEnd() && location->value.IsArray() && !location->value.Empty() &&
         location->value[0].IsString()) {
-      lines += location->value[0].GetString() + std::string{": "};
+      // Most diagnostics begin with the place themselves.
+      const std::string place = location->value[0].GetString();
+      if (!diagnostics.starts_with(place)) lines += place + ": ";
     }
-    lines += text_of(issue, "diagnostics");
+    lines += diagnostics;
   }
   return lines;
 }

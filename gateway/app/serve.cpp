@@ -45,16 +45,20 @@ void tell_ready(int fd) {
 int run_serve(const ServeOptions& options) {
   ConfigMistakes mistakes;
   const auto config = load_config(options.config, mistakes);
+  const SystemClock clock;
+  if (mistakes.lines.empty()) check_certificates(config, clock.now(), mistakes);
   if (!mistakes.lines.empty()) {
     for (const auto& line : mistakes.lines) fmt::print(stderr, "{}\n", line);
-    return kExitUsage;
+    return kExitFailed;
   }
   log::start(config.log_level);
-  const SystemClock clock;
   auto instance = Instance::make(config, clock);
   if (!instance) {
     log::stop();
-    fmt::print(stderr, "gpconnect-gateway cannot start: {}\n", instance.error().detail);
+    // A directory that cannot be used is named as check-config would, with the setting's line.
+    check_directory(config, mistakes);
+    for (const auto& line : mistakes.lines) fmt::print(stderr, "{}\n", line);
+    if (mistakes.lines.empty()) fmt::print(stderr, "gpconnect-gateway cannot start: {}\n", instance.error().detail);
     return kExitFailed;
   }
   // Before anybody can know that it runs, so that no signal meets its default.

@@ -127,6 +127,17 @@ std::string make_order(const TaskMessage& message, Instant now) {
   return {buffer.GetString(), buffer.GetSize()};
 }
 
+namespace {
+
+/// `digits` hexadecimal digits, at most 32.
+std::string random_hex(std::size_t digits) {
+  auto text = random_uuid();
+  std::erase(text, '-');
+  return text.substr(0, digits);
+}
+
+}  // namespace
+
 Headers make_headers(const directory::Organisation& from, const directory::Organisation& to,
                      const directory::Patient* patient, std::string_view interaction, const User& user, Instant now) {
   const auto* const known = spine::find_interaction(interaction);
@@ -153,7 +164,8 @@ Headers make_headers(const directory::Organisation& from, const directory::Organ
           {"Ssp-InteractionID", std::string{interaction}},
           {"Authorization", "Bearer " + spine::make_token(token)},
           {"Content-Type", "application/json+fhir; charset=UTF-8"},
-          {"Accept", "application/json+fhir"}};
+          {"Accept", "application/json+fhir"},
+          {"traceparent", "00-" + random_hex(32) + "-" + random_hex(16) + "-01"}};
 }
 
 }  // namespace gw::app

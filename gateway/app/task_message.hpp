@@ -33,7 +33,8 @@ struct User {
 /// An Order in JSON, dated `today` in Europe/London, as gpconnect-task-order-1 wants it.
 [[nodiscard]] std::string make_order(const TaskMessage& message, Instant now);
 
-/// All headers of a request but the framing ones: Ssp headers with a fresh trace id, token, Content-Type, Accept.
+/// All headers of a request but the framing ones: Ssp headers with a fresh trace id, token, Content-Type, Accept, and a
+/// W3C traceparent, which begins a trace of its own.
 /// `interaction` is an interaction id; `patient` may be null for interactions about an organisation.
 [[nodiscard]] Headers make_headers(const directory::Organisation& from, const directory::Organisation& to,
                                    const directory::Patient* patient, std::string_view interaction, const User& user,

@@ -99,7 +99,7 @@ void stop() {
   spdlog::shutdown();
 }
 
-void write(Level level, std::string_view event, std::initializer_list<Field> fields) {
+void write(Level level, std::string_view event, std::span<const Field> fields) {
   const auto& out = logger();
   if (!out || !out->should_log(to_spdlog(level))) return;
   std::string line = R"({"time":")";

@@ -1,9 +1,12 @@
 #include "exchange/gateway.hpp"
 
+#include <array>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
+#include <chrono>
 #include <exception>
 #include <utility>
+#include <vector>
 
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
@@ -26,6 +29,10 @@ void note_peer(const Peer& peer, outbox::AuditRecord& record) {
   record.peer_fqdn = peer.fqdns.empty() ? std::string{} : peer.fqdns.front();
 }
 
+/// Fields of a log line for kStageNames.
+constexpr std::array<std::string_view, kStageNames.size()> kStageMillis = {
+    "identify_ms", "body_ms", "parse_ms", "validate_ms", "admit_ms", "connect_ms", "send_ms", "conclude_ms"};
+
 constexpr std::string_view kGuidCharacters = "0123456789abcdefABCDEF-";
 
 /// A header as it may be logged: nothing that is not of its own form, since a sender can put anything there (AUD-04).
@@ -34,20 +41,52 @@ std::string_view if_made_of(std::string_view text, std::string_view characters, 
   return right ? text : std::string_view{};
 }
 
+/// The ids of a W3C traceparent ("00-<trace id>-<parent id>-01"), so that a log line joins the sender's trace; empty
+/// when it has another form. The header itself goes on to the recipient as it came (SSP-06).
+struct TraceContext {
+  std::string_view trace_id, parent_id;
+};
+
+TraceContext trace_context_of(const Headers& headers) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  constexpr std::size_t length = 55;
+  const std::string_view text = header_value(headers, "traceparent");
+  if (text.size() < length || text[2] != '-' || text[35] != '-' || text[52] != '-') return {};
+  if (text.size() > length && (text.starts_with("00") || text[length] != '-')) return {};
+  const auto version = if_made_of(text.substr(0, 2), hex, 2);
+  const auto trace_id = if_made_of(text.substr(3, 32), hex, 32);
+  const auto parent_id = if_made_of(text.substr(36, 16), hex, 16);
+  const auto only_zeros = [](std::string_view id) { return id.find_first_not_of('0') == std::string_view::npos; };
+  if (version.empty() || version == "ff" || only_zeros(trace_id) || only_zeros(parent_id)) return {};
+  return {trace_id, parent_id};
+}
+
 void log_request(const RequestHead& head, const Response& response, const Trail& trail, Instant finished) {
   const auto took = finished - head.received_at;
   const auto task = trail.record.task ? to_text(*trail.record.task) : std::string{};
   const auto* const known = spine::find_interaction(trail.record.interaction);
-  log::info("request", {{"method", head.method},
-                        {"status", static_cast<long long>(response.status)},
-                        {"trace", if_made_of(trail.record.trace, kGuidCharacters, 36)},
-                        {"from", if_made_of(trail.record.from, "0123456789", 12)},
-                        {"to", if_made_of(trail.record.to, "0123456789", 12)},
-                        {"interaction", known != nullptr ? known->id : std::string_view{}},
-                        {"task", task},
-                        {"outcome", trail.record.outcome},
-                        {"peer", head.peer.address},
-                        {"ms", static_cast<long long>(took.count())}});
+  std::vector<log::Field> fields{{"method", head.method},
+                                 {"status", static_cast<long long>(response.status)},
+                                 {"trace", if_made_of(trail.record.trace, kGuidCharacters, 36)},
+                                 {"from", if_made_of(trail.record.from, "0123456789", 12)},
+                                 {"to", if_made_of(trail.record.to, "0123456789", 12)},
+                                 {"interaction", known != nullptr ? known->id : std::string_view{}},
+                                 {"task", task},
+                                 {"outcome", trail.record.outcome},
+                                 {"peer", head.peer.address},
+                                 {"ms", static_cast<long long>(took.count())}};
+  if (!trail.refused_by.empty()) fields.push_back({"rule", trail.refused_by});
+  if (const auto context = trace_context_of(head.headers); !context.trace_id.empty()) {
+    fields.push_back({"trace_id", context.trace_id});
+    fields.push_back({"parent_id", context.parent_id});
+  }
+  constexpr double microseconds_a_millisecond = 1000;
+  for (std::size_t i = 0; i < kStageNames.size(); ++i) {
+    const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(trail.stages.spent(i));
+    if (spent.count() > 0)
+      fields.push_back({kStageMillis.at(i), static_cast<double>(spent.count()) / microseconds_a_millisecond});
+  }
+  log::write(log::Level::kInfo, "request", fields);
 }
 
 /// An exception is a bug, or exhaustion: the cause is for the operator alone.
@@ -56,7 +95,7 @@ Response failed(const std::exception& error, Trail& trail, fhir::Format format) 
                                   {"what", std::string_view{error.what()}}});
   const auto refusal = refusal_of_bug();
   trail.recorded = false;
-  trail.record.outcome = codes_of(refusal);
+  note_refusal(refusal, trail);
   auto response = answer(refusal, format);
   response.close = true;  // how much of the body was read is not known
   return response;
@@ -82,14 +121,22 @@ asio::awaitable<Response> Gateway::handle(const RequestHead& head, net::BodyRead
   if (!trail.relayed) encode_answer(response, head.headers, parts_.settings.gzip_from_bytes);
   failpoint("exchange.before_answer");
   log_request(head, response, trail, parts_.clock.now());
+  if (parts_.meters != nullptr) {
+    const Meters::Served served{.interaction = trail.record.interaction,
+                                .status = response.status,
+                                .outcome = trail.record.outcome,
+                                .refused_by = trail.refused_by};
+    parts_.meters->served(served, trail.stages);
+  }
   co_return response;
 }
 
 asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReader& body, Trail& trail) {
   const auto caller =
       identify(head, parts_.directory.current(), parts_.settings.caller, parts_.clock.now(), trail.record);
+  trail.stages.done(Stage::kIdentify);
   if (!caller) {
-    trail.record.outcome = codes_of(caller.error());
+    note_refusal(caller.error(), trail);
     co_return answer(caller.error(), error_format(head));
   }
   const auto operation = caller->envelope.interaction->operation;
@@ -136,6 +183,7 @@ asio::awaitable<Response> Gateway::protocol_error(net::ProtocolFault fault, std:
   note_peer(peer, trail.record);
   auto refused = answer(refusal, fhir::Format::kJson);
   auto response = co_await recorded(std::move(refused), trail, fhir::Format::kJson);
+  if (parts_.meters != nullptr) parts_.meters->refused_early(response.status);
   log::info("refused before a request", {{"status", static_cast<long long>(response.status)}, {"peer", peer.address}});
   co_return response;
 }

@@ -9,6 +9,7 @@
 #include "delivery/route.hpp"
 #include "directory/source.hpp"
 #include "exchange/caller.hpp"
+#include "exchange/meters.hpp"
 #include "fhir/read.hpp"
 #include "outbox/outbox.hpp"
 #include "rules/validator.hpp"
@@ -32,6 +33,7 @@ struct Parts {
   outbox::Outbox& outbox;
   delivery::Courier& courier;
   const Settings& settings;
+  Meters* meters = nullptr;  ///< null: nothing is counted
 };
 
 }  // namespace gw::exchange

@@ -71,7 +71,7 @@ outbox::AuditRecord answered(Way& way, TaskId id, int status, std::string outcom
 }
 
 Response refused(Way& way, const fhir::Refusal& refusal) {
-  way.trail.record.outcome = codes_of(refusal);
+  note_refusal(refusal, way.trail);
   return answer(refusal, way.format);
 }
 
@@ -194,6 +194,7 @@ asio::awaitable<Response> keep_in_mailbox(Way& way, Intake intake, NewTask task)
   failpoint("mailbox.before_admit");
   auto admission =
       co_await way.parts.outbox.admit(std::move(task), State::kDelivered, std::move(reply), std::move(record));
+  way.trail.stages.done(Stage::kAdmit);
   failpoint("mailbox.after_admit");
   if (!admission || !std::holds_alternative<outbox::Admitted>(*admission)) way.trail.recorded = false;
   if (!admission) co_return refused(way, refusal_of_storage(admission.error()));
@@ -222,6 +223,7 @@ asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery) {
                         .note = delivery.diagnostics};
   auto record = answered(way, entry.id(), response.status, std::string{outcome_of(delivery.verdict)});
   auto written = co_await way.parts.outbox.conclude(entry.id(), std::move(conclusion), std::move(record));
+  way.trail.stages.done(Stage::kConclude);
   failpoint("exchange.after_conclude");
   if (written) {
     entry.outcome_is_on_record();
@@ -255,6 +257,7 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
   Reply none;
   const auto state = lease ? State::kSending : State::kReceived;
   auto admission = co_await way.parts.outbox.admit(std::move(task), state, std::move(none), std::move(received));
+  way.trail.stages.done(Stage::kAdmit);
   failpoint("exchange.after_admit");
   if (!admission) co_return refused(way, refusal_of_storage(admission.error()));
   if (!std::holds_alternative<outbox::Admitted>(*admission))
@@ -265,21 +268,29 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
   if (!lease) {
     auto connected = co_await way.parts.courier.connect(*route, way.deadline);
     failpoint("exchange.after_connect");
+    way.trail.stages.done(Stage::kConnect);
     if (!connected) {
       auto failed = delivery::classify(connected.error());
       co_return co_await conclude(way, entry, std::move(failed));
     }
     lease = std::move(*connected);
     auto begun = co_await way.parts.outbox.begin_sending(id);
+    way.trail.stages.done(Stage::kAdmit);
     // Received is all that is on disk, and nothing can send it any more: that much is certain.
     if (!begun) co_return refused(way, refusal_of_storage(begun.error()));
     failpoint("exchange.after_sending");
   }
   auto delivery = co_await lease->send(request, way.deadline);
+  way.trail.stages.done(Stage::kSend);
   co_return co_await conclude(way, entry, std::move(delivery));
 }
 
 }  // namespace
+
+void note_refusal(const fhir::Refusal& refusal, Trail& trail) {
+  trail.record.outcome = codes_of(refusal);
+  trail.refused_by = refusal.issues.empty() ? std::string_view{} : refusal.issues.front().rule;
+}
 
 asio::awaitable<Response> send_task(const Parts& parts, const RequestHead& head, net::BodyReader& body,
                                     const Caller& caller, Trail& trail) {
@@ -299,10 +310,12 @@ asio::awaitable<Response> send_task(const Parts& parts, const RequestHead& head,
     if (!plain) co_return refused(way, plain.error());
     as_it_came = std::exchange(*bytes, std::move(*plain));
   }
+  trail.stages.done(Stage::kBody);
   failpoint("exchange.after_parse");
 
   const auto now = parts.clock.now();
-  auto intake = take_in(head, std::move(*bytes), caller, parts.settings, now);
+  auto intake = take_in(head, std::move(*bytes), caller, parts.settings, now, &trail.stages);
+  trail.stages.done(Stage::kValidate);
   if (!intake) co_return refused(way, intake.error());
   failpoint("exchange.after_validate");
 

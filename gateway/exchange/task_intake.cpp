@@ -43,10 +43,11 @@ std::optional<std::string> owned(const std::optional<std::string_view>& view) {
 }  // namespace
 
 Checked<Intake> take_in(const RequestHead& head, std::string body, const Caller& caller, const Settings& settings,
-                        Instant now) {
+                        Instant now, StageClock* stages) {
   const auto format = body_format(head);
   if (!format) return format.error();
   auto document = read_order(std::move(body), *format, settings.read);
+  if (stages != nullptr) stages->done(Stage::kParse);
   if (!document) return document.error();
   auto verdict = rules::check_task(*document, caller.base, now, settings.validate);
   if (verdict.refused()) return fhir::Refusal{.status = 422, .issues = std::move(verdict.issues)};

@@ -21,9 +21,9 @@ struct Intake {
 };
 
 /// Parse and check. Errors: 415, 400 (not well-formed, empty, another resource type), 422 with every problem at once;
-/// where the recipient's mailbox is here also its own rules.
+/// where the recipient's mailbox is here also its own rules. `stages` is told when parsing is over.
 [[nodiscard]] fhir::Checked<Intake> take_in(const RequestHead& head, std::string body, const Caller& caller,
-                                            const Settings& settings, Instant now);
+                                            const Settings& settings, Instant now, StageClock* stages = nullptr);
 
 /// The entry that the outbox keeps of it.
 [[nodiscard]] outbox::NewTask describe(const RequestHead& head, const Intake& intake, const Caller& caller, TaskId id,

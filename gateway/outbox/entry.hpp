@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/digest.hpp"
+#include "base/histogram.hpp"
 #include "base/http.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
@@ -121,6 +122,18 @@ struct Stats {
   std::uint64_t commits = 0;      ///< transactions they shared
   std::uint64_t rollbacks = 0;    ///< batches that could not be written
   std::uint64_t checkpoints = 0;  ///< of the write-ahead log into the database
+  HistogramCounts commit_times;   ///< of those commits: in the main the disk's fsync
 };
+
+/// Unfinished entries of one recipient in one state.
+struct Backlog {
+  OdsCode recipient;
+  State state = State::kReceived;
+  std::size_t entries = 0;
+  Instant oldest{};  ///< when the oldest of them was received
+};
+
+/// At most so many rows of backlog are told; those with the oldest entries.
+inline constexpr std::size_t kMostBacklog = 200;
 
 }  // namespace gw::outbox

@@ -116,6 +116,10 @@ class SqliteOutbox final : public Outbox {
         });
   }
 
+  asio::awaitable<Result<std::vector<Backlog>>> backlog() override {
+    return wait_for<std::vector<Backlog>>([this](auto done) { reader_->submit(BacklogOperation{std::move(done)}); });
+  }
+
   [[nodiscard]] Status ready() const override { return writer_->ready(); }
   [[nodiscard]] Depth depth() const override { return writer_->depth(); }
   [[nodiscard]] Stats stats() const override { return writer_->stats(); }

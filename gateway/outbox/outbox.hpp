@@ -86,6 +86,9 @@ class Outbox {
   /// In id order; never more than kMaxPage.
   virtual asio::awaitable<Result<std::vector<StoredTask>>> search(Query query) = 0;
 
+  /// The unfinished entries by recipient and state (OPS-02); never more than kMostBacklog.
+  virtual asio::awaitable<Result<std::vector<Backlog>>> backlog() { co_return std::vector<Backlog>{}; }
+
   /// False when new tasks cannot be taken (disk), with the reason.
   [[nodiscard]] virtual Status ready() const = 0;
   /// Thread-safe, and cheap: both are kept in memory.

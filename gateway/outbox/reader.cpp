@@ -56,4 +56,8 @@ void Reader::run(SearchOperation& operation) {
   operation.done->set(view_->search(operation.query));
 }
 
+void Reader::run(BacklogOperation& operation) {
+  operation.done->set(view_->backlog());
+}
+
 }  // namespace gw::outbox

@@ -23,7 +23,11 @@ struct SearchOperation {
   CompletionPtr<std::vector<StoredTask>> done;
 };
 
-using ReadOperation = std::variant<FindOperation, SearchOperation>;
+struct BacklogOperation {
+  CompletionPtr<std::vector<Backlog>> done;
+};
+
+using ReadOperation = std::variant<FindOperation, SearchOperation, BacklogOperation>;
 
 class Reader {
  public:
@@ -40,6 +44,7 @@ class Reader {
   void work();
   void run(FindOperation& operation);
   void run(SearchOperation& operation);
+  void run(BacklogOperation& operation);
 
   std::unique_ptr<View> view_;  // the reader's thread alone
   WorkQueue<ReadOperation> queue_;

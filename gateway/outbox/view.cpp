@@ -140,7 +140,11 @@ Result<std::unique_ptr<View>> View::open(const std::filesystem::path& path) {
 }
 
 View::View(Connection& connection)
-    : connection_(connection), find_(connection, std::string{kSelect} + " WHERE t.id = ?1") {}
+    : connection_(connection),
+      find_(connection, std::string{kSelect} + " WHERE t.id = ?1"),
+      backlog_(connection,
+               "SELECT recipient, state, count(*), min(received_at) FROM task WHERE state IN (1, 2, 6, 8, 9) "
+               "GROUP BY recipient, state ORDER BY 4 LIMIT ?1") {}
 
 Result<std::optional<StoredTask>> View::find(TaskId id) {
   std::optional<StoredTask> found;
@@ -172,6 +176,22 @@ Result<std::vector<StoredTask>> View::search(const Query& query) {
   std::vector<StoredTask> found;
   auto rows = statement.rows();
   while (rows.next()) found.push_back(read_row(rows));
+  if (auto read = connection_.status(); !read) {
+    connection_.clear_fault();
+    return read.error();
+  }
+  return found;
+}
+
+Result<std::vector<Backlog>> View::backlog() {
+  std::vector<Backlog> found;
+  auto rows = backlog_.query(static_cast<std::int64_t>(kMostBacklog));
+  while (rows.next()) {
+    found.push_back({.recipient = OdsCode{rows.text(0)},
+                     .state = static_cast<State>(rows.integer(1)),
+                     .entries = static_cast<std::size_t>(rows.integer(2)),
+                     .oldest = instant_of(rows.integer(3))});
+  }
   if (auto read = connection_.status(); !read) {
     connection_.clear_fault();
     return read.error();

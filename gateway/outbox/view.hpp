@@ -28,11 +28,13 @@ class View {
   Result<std::optional<StoredTask>> find(TaskId id);
   /// In id order, at most kMaxPage. Errors: kStorage.
   Result<std::vector<StoredTask>> search(const Query& query);
+  /// By recipient and state, the oldest first, at most kMostBacklog. Reads the unfinished entries alone. Errors: kStorage.
+  Result<std::vector<Backlog>> backlog();
 
  private:
   std::unique_ptr<Connection> owned_;  // before the statements, which need it until they are gone
   Connection& connection_;
-  Statement find_;
+  Statement find_, backlog_;
   std::unordered_map<std::string, Statement> searches_;  // by their SQL: few shapes come up in practice
 };
 

@@ -1,0 +1,159 @@
+// What a config file's lines do not show one by one: how settings go together, and whether the files they name are
+// usable.
+#include <fmt/format.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <charconv>
+#include <sstream>
+
+#include "app/config.hpp"
+#include "app/own_certificate.hpp"
+#include "delivery/route.hpp"
+#include "directory/source.hpp"
+
+namespace gw::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A host name (and port) as it must be written to be found again: "host:port", in lower case.
+bool is_authority(std::string_view text, bool with_port) {
+  const auto port = text.find(':');
+  if ((port != std::string_view::npos) != with_port) return false;
+  // localhost is a name too, if one that is only a route with an address of its own.
+  const delivery::Hosts own{{std::string{text}, "127.0.0.1:1"}, {fmt::format("{}:443", text), "127.0.0.1:1"}};
+  const auto route = delivery::route_to(fmt::format("https://{}", text), own);
+  if (!route || !route->base_path.empty()) return false;
+  return text.substr(0, port) == route->target.host;
+}
+
+/// "127.0.0.1:8443" or "name:8443".
+bool is_address(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  auto host = text.substr(0, colon);
+  const auto digits = text.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc{} || end != digits.data() + digits.size() || port == 0) return false;
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  boost::system::error_code no_literal;
+  const auto literal = boost::asio::ip::make_address(std::string{host}, no_literal);
+  if (no_literal) return is_authority(host, false);
+  return literal.is_v6() == bracketed;
+}
+
+void check_listener(const Config& config, std::string_view table, const net::ListenAddress& listen,
+                    ConfigMistakes& mistakes) {
+  boost::system::error_code error;
+  (void)boost::asio::ip::make_address(listen.host, error);
+  if (!error) return;
+  mistakes.add(
+      config.file, fmt::format("{}.address", table),
+      fmt::format("[{}] address is '{}'; it must be an IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for "
+                  "every interface (or ::1 and :: for IPv6); a name may stand for several addresses",
+                  table, listen.host));
+}
+
+/// Whether two listeners would want the same socket.
+bool collide(const net::ListenAddress& one, const net::ListenAddress& other) {
+  const auto any = [](const std::string& host) { return host == "0.0.0.0" || host == "::"; };
+  return one.port != 0 && one.port == other.port && (one.host == other.host || any(one.host) || any(other.host));
+}
+
+void check_folder(const Config& config, std::string_view setting, const fs::path& path, ConfigMistakes& mistakes) {
+  std::error_code error;
+  if (path.empty() || fs::is_directory(path.parent_path(), error)) return;
+  mistakes.add(config.file, fmt::format("outbox.{}", setting),
+               fmt::format("[outbox] {}: there is no folder '{}'; make it, writable for the gateway's user", setting,
+                           path.parent_path().string()));
+}
+
+void check_names(const Config& config, ConfigMistakes& mistakes) {
+  const auto& caller = config.exchange.caller;
+  constexpr std::string_view scheme = "https://";
+  const std::string_view url = caller.public_url;
+  const auto authority = url.starts_with(scheme) ? url.substr(scheme.size()) : std::string_view{};
+  if (!is_authority(authority, false) && !is_authority(authority, true)) {
+    mistakes.add(
+        config.file, "spine.public_url",
+        "[spine] needs public_url = \"https://host\" (or https://host:port), in lower case, without a slash at "
+        "the end: it is the base of what is stored here");
+  }
+  for (const auto& proxy : caller.trusted_proxies) {
+    if (is_authority(proxy, false)) continue;
+    mistakes.add(config.file, "spine.trusted_proxies",
+                 fmt::format("[spine] trusted_proxies has '{}'; each is the host name in that proxy's certificate, in "
+                             "lower case, such as \"proxy.example.nhs.uk\"",
+                             proxy));
+  }
+  for (const auto& [name, address] : config.exchange.hosts) {
+    if (is_authority(name, true) && is_address(address)) continue;
+    mistakes.add(
+        config.file, fmt::format("hosts.{}", name),
+        fmt::format("[hosts] \"{}\" = \"{}\": each line is \"host:port\" = \"address:port\", the host in lower "
+                    "case, such as \"hub.example.nhs.uk:443\" = \"10.0.0.5:8443\"",
+                    name, address));
+  }
+}
+
+}  // namespace
+
+void ConfigMistakes::add(const fs::path& file, std::string_view setting, std::string_view what) {
+  const auto place = places.find(setting);
+  lines.push_back(place == places.end() ? fmt::format("{}: {}", file.string(), what)
+                                        : fmt::format("{}:{}: {}", file.string(), place->second, what));
+}
+
+void check_settings(const Config& config, ConfigMistakes& mistakes) {
+  check_listener(config, "listen", config.listen, mistakes);
+  check_listener(config, "admin", config.admin, mistakes);
+  if (collide(config.listen, config.admin)) {
+    mistakes.add(config.file, mistakes.places.contains("admin.port") ? "admin.port" : "listen.port",
+                 fmt::format("[admin] and [listen] both have port {}; the admin listener needs one of its own",
+                             config.admin.port));
+  }
+  check_folder(config, "path", config.outbox.path, mistakes);
+  check_folder(config, "received_log", config.outbox.received_log, mistakes);
+  check_names(config, mistakes);
+}
+
+void check_certificates(const Config& config, Instant now, ConfigMistakes& mistakes) {
+  if (const auto loaded = net::ServerTls::load(config.tls); !loaded) {
+    // The fault begins with the file that it is about: "the key file ...".
+    const auto& detail = loaded.error().detail;
+    const auto about = [&detail](std::string_view what) { return detail.starts_with(what); };
+    const auto* const setting = about("the key ")     ? "tls.key"
+                                : about("the trust ") ? "tls.trust"
+                                : about("the CRL ")   ? "tls.crl"
+                                                      : "tls.certificate";
+    mistakes.add(config.file, setting, detail);
+    return;
+  }
+  const auto dates = dates_of_certificate(config.tls.certificate);
+  if (!dates) {
+    mistakes.add(config.file, "tls.certificate", dates.error().detail);
+  } else if (now >= dates->until || now < dates->from) {
+    mistakes.add(
+        config.file, "tls.certificate",
+        fmt::format("the certificate file {} is good from {} until {}, and it is {} now: every peer would turn "
+                    "this gateway away. Put a certificate in its place that is good today",
+                    config.tls.certificate.string(), to_iso8601(dates->from), to_iso8601(dates->until),
+                    to_iso8601(now)));
+  }
+}
+
+void check_directory(const Config& config, ConfigMistakes& mistakes) {
+  const auto read = directory::DirectorySource{config.organisations, config.patients}.reload();
+  if (read) return;
+  std::istringstream lines{read.error().detail};
+  for (std::string line; std::getline(lines, line);) {
+    // The faults name their file without its folder.
+    const bool of_patients = line.starts_with(config.patients.filename().string() + ":");
+    mistakes.add(config.file, of_patients ? "directory.patients" : "directory.organisations", line);
+  }
+}
+
+}  // namespace gw::app

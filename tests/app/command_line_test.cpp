@@ -1,0 +1,104 @@
+// The command line as a user meets it: the real program, its exit codes and its words.
+#include <sys/wait.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "app/send.hpp"
+#include "app/unknown_command.hpp"
+
+namespace {
+
+struct Run {
+  int code = -1;
+  std::string said;  ///< standard output and error
+};
+
+Run run(const std::string& arguments) {
+  Run result;
+  const auto line = "'" GW_BINARY "' " + arguments + " 2>&1 </dev/null";
+  auto* const out = ::popen(line.c_str(), "r");  // NOLINT(cert-env33-c): the words are this file's own
+  REQUIRE(out != nullptr);
+  std::array<char, 4096> piece{};
+  while (const auto got = std::fread(piece.data(), 1, piece.size(), out)) result.said.append(piece.data(), got);
+  const int status = ::pclose(out);
+  result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return result;
+}
+
+bool mentions(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A command line that is wrong use, and what it must be told.
+void refused(const std::string& arguments, std::string_view told) {
+  const auto result = run(arguments);
+  CAPTURE(arguments, result.said);
+  CHECK(result.code == 2);
+  CHECK(mentions(result.said, told));
+}
+
+const std::string kSend = "send --config '" GW_PKI_SCRIPT "' --from A20001 --to U20002 --patient 9990000018 ";
+
+}  // namespace
+
+TEST_CASE("command line: every command's --help has an example and the exit codes (OPS-04)", "[app]") {
+  for (const auto* const command :
+       {"serve", "check-config", "send", "outbox list", "outbox show", "validate", "demo"}) {
+    const auto help = run(std::string{command} + " --help");
+    CAPTURE(command, help.said);
+    CHECK(help.code == 0);
+    CHECK(mentions(help.said, "Exit codes: 0 done"));
+    CHECK(mentions(help.said, "Example:\n  gpconnect-gateway " + std::string{command}.substr(0, 5)));
+  }
+}
+
+TEST_CASE("command line: a word that is no command is told which there are (OPS-04)", "[app]") {
+  refused("bogus", "there is no command 'bogus'. Commands: serve, ");
+  refused("chek-config", "did you mean 'check-config'?");
+  refused("", "subcommand is required");
+}
+
+TEST_CASE("command line: send says what it lacks before it does anything (OPS-04)", "[app]") {
+  refused(kSend, "--text");
+  refused(kSend + "--text ' '", "it is blank");
+  refused(kSend + "--text x --file '" GW_PKI_SCRIPT "'", "--file");
+  refused(kSend + "--text x --identifier abc", "'abc' is not a UUID");
+  refused(kSend + "--text x --identifier 2d1a4b5c-0000-4000-8000-00000000000g", "is not a UUID");
+  refused(kSend + "--text x --trace abc", "'abc' is not a GUID");
+  refused(kSend + "--file '" GW_PKI_SCRIPT "' --identifier auto", "excludes");
+}
+
+TEST_CASE("command line: a state that is none is wrong use (OPS-04)", "[app]") {
+  refused("outbox list --config '" GW_PKI_SCRIPT "' --state bogus", "'bogus' is not a state");
+}
+
+TEST_CASE("command line: what cannot be done, and what is not right, have codes of their own (OPS-04)", "[app]") {
+  const std::string no_config = " --config '" GW_PKI_SCRIPT "'";
+  CHECK(run("check-config" + no_config).code == 1);
+  CHECK(run("serve" + no_config).code == 3);
+  CHECK(run(kSend + "--text x").code == 3);
+  CHECK(run("outbox list" + no_config).code == 3);
+}
+
+TEST_CASE("command line: the nearest command is meant, and none when none is near (OPS-04)", "[app]") {
+  using gw::app::unknown_command;
+  const std::vector<std::string> commands{"serve", "send", "validate"};
+  CHECK(mentions(unknown_command("sent", commands), "did you mean 'send'?"));
+  CHECK(mentions(unknown_command("val", commands), "did you mean 'validate'?"));
+  CHECK_FALSE(mentions(unknown_command("xyzzy", commands), "did you mean"));
+  CHECK_FALSE(mentions(unknown_command("", commands), "did you mean"));
+  CHECK(mentions(unknown_command(std::string(100'000, 'x'), commands), "Commands: serve, send, validate"));
+}
+
+TEST_CASE("command line: an issue's place is printed once", "[app]") {
+  const auto outcome = [](const std::string& diagnostics) {
+    return R"({"resourceType":"OperationOutcome","issue":[{"diagnostics":")" + diagnostics +
+           R"(","location":["Order.target"]}]})";
+  };
+  CHECK(gw::app::outcome_lines(outcome("Order.target is missing")) == "Order.target is missing");
+  CHECK(gw::app::outcome_lines(outcome("it is missing")) == "Order.target: it is missing");
+}
