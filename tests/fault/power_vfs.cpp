@@ -310,6 +310,12 @@ DiskState PowerVfs::state() const {
   return watch_->state;
 }
 
+std::uint64_t PowerVfs::operations() const {
+  const std::lock_guard lock{mutex_};
+  const std::lock_guard watched{watch_->mutex};
+  return watch_->operations;
+}
+
 std::shared_ptr<PowerVfs::Watch> PowerVfs::watch_of(const char* path) const {
   const std::lock_guard lock{mutex_};
   return watch_ && std::filesystem::path{path}.parent_path() == watch_->folder ? watch_ : nullptr;

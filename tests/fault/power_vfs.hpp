@@ -56,6 +56,8 @@ class PowerVfs {
   /// From now on sync does nothing: the control that shows that a loss is found.
   void let_syncs_lie(bool lie);
   [[nodiscard]] DiskState state() const;
+  /// How many operations there were since watch().
+  [[nodiscard]] std::uint64_t operations() const;
 
   // For the VFS's own functions:
   struct Watch;
