@@ -131,7 +131,7 @@ struct ModelWorld::Instance {
   std::optional<exchange::Gateway> gateway;
 };
 
-ModelWorld::ModelWorld(std::uint64_t seed, bool lying) : random_(seed), lying_(lying) {
+ModelWorld::ModelWorld(std::uint64_t seed, bool lying) : seed_(seed), random_(seed), lying_(lying) {
   clock_.set(exchange::test::kNow);
   start_instance({});
 }
@@ -183,6 +183,7 @@ void ModelWorld::end_instance() {
 }
 
 std::vector<std::string> ModelWorld::step() {
+  random_.seed((seed_ << 20U) + steps_++);
   const auto dice = random_() % 100;
   if (dice < 27) {
     send_new();
@@ -309,6 +310,7 @@ void ModelWorld::decide_one() {
   {
     const std::lock_guard lock{mutex_};
     if (held_.empty()) return;
+    std::ranges::sort(held_, {}, [](const auto& one) { return one->task(); });
     const auto at = held_.begin() + static_cast<std::ptrdiff_t>(random_() % held_.size());
     held = std::move(*at);
     held_.erase(at);

@@ -95,7 +95,9 @@ class ModelWorld {
   void note_broken(int number, std::string_view what);
   [[nodiscard]] int pick_task();
 
-  std::mt19937_64 random_;
+  std::uint64_t seed_;
+  std::uint64_t steps_ = 0;
+  std::mt19937_64 random_;  // seeded anew for each step, so that a walk replays although threads differ
   const bool lying_;
   SimulatedClock clock_;
   PowerVfs vfs_;
