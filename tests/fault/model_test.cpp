@@ -1,0 +1,45 @@
+// A seeded random walk over senders, recipients, repeats and crashes, against the real gateway, dispatcher and store:
+// what was answered 201 is at the recipient; what was answered with a failure never comes; a repeat makes no second
+// task (OUT-01 to OUT-05).
+//
+// GW_FAULT_STEPS: how many steps (default: the short form). GW_FAULT_SEED: where the walks start; a failing walk names
+// its seed, and the same seed walks the same way.
+#include <catch2/catch.hpp>
+
+#include "fault/fault_settings.hpp"
+#include "fault/model_world.hpp"
+
+using namespace gw::test;
+
+TEST_CASE("model: no walk loses a task, delivers one twice, or tells a sender what is not so (OUT-01 to OUT-05)",
+          "[fault][model]") {
+  constexpr std::uint64_t steps_of_a_walk = 500;
+  const auto wanted = count_from_environment("GW_FAULT_STEPS", 5'000);
+  const auto first_seed = seed_from_environment(20261121);
+  ModelWorld::Counts all;
+  auto seed = first_seed;
+  for (std::uint64_t done = 0; done < wanted; ++seed) {
+    ModelWorld world{seed};
+    INFO("GW_FAULT_SEED=" << seed);
+    for (std::uint64_t i = 0; i < steps_of_a_walk && done < wanted; ++i, ++done) {
+      const auto broken = world.step();
+      INFO("step " << i);
+      REQUIRE(broken == std::vector<std::string>{});
+    }
+    REQUIRE(world.finish() == std::vector<std::string>{});
+    all.tasks += world.counts().tasks;
+    all.repeats += world.counts().repeats;
+    all.crashes += world.counts().crashes;
+    all.deliveries += world.counts().deliveries;
+  }
+  WARN(wanted << " steps from seed " << first_seed << ": " << all.tasks << " tasks, " << all.repeats << " repeats, "
+              << all.deliveries << " deliveries, " << all.crashes << " crashes; no promise was broken");
+  CHECK(all.crashes > 0);
+}
+
+TEST_CASE("model: a recipient that keeps what never reached it whole is found out", "[fault][model]") {
+  ModelWorld world{1, true};
+  std::vector<std::string> broken;
+  for (int i = 0; i < 500 && broken.empty(); ++i) broken = world.step();
+  CHECK_FALSE(broken.empty());
+}

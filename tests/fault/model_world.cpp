@@ -1,0 +1,454 @@
+#include "fault/model_world.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <charconv>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "base/digest.hpp"
+#include "directory/files.hpp"
+#include "exchange/exchange_world.hpp"
+#include "exchange/gateway.hpp"
+#include "net/io_threads.hpp"
+#include "outbox/audit_chain.hpp"
+#include "outbox/outbox_world.hpp"
+#include "outbox/view.hpp"
+
+namespace gw::test {
+
+namespace {
+
+constexpr std::string_view kOrganisations =
+    "ODS Code,ASID,Organisation Type,Organisation Name,Data Sharing Group,FHIR Endpoint,FQDN,Logical ID\n"
+    "A11111,200000000001,,Sender Surgery,north,,sender.example.test,1\n"
+    "B82001,200000000002,,Mailbox Surgery,north,,mailbox.example.test,2\n"
+    "C33333,200000000003,,Relayed Surgery,north,https://provider.example.test:8443/C33333/DSTU2/1,"
+    "provider.example.test,3\n";
+constexpr std::string_view kPatients =
+    "NHS_NUMBER,DATE_OF_BIRTH,FAMILY_NAME,GIVEN_NAME,SENSITIVE_FLAG,PRIMARY_CARE_CODE,LOGICAL_ID\n"
+    "9990002754,01/02/1970,Example,Ada,N,B82001,10\n";
+constexpr std::size_t kMostLive = 12;
+
+// Which task a body is: "task 17." in its text.
+int number_in(std::string_view body) {
+  const auto at = body.find("task ");
+  int number = -1;
+  if (at != std::string_view::npos) std::from_chars(body.data() + at + 5, body.data() + body.size(), number);
+  return number;
+}
+
+std::string order(const ModelTask& task, std::string_view text) {
+  const auto identifier =
+      task.identifier.empty()
+          ? std::string{}
+          : fmt::format(R"("identifier":[{{"system":"http://sender.example.test/id","value":"{}"}}],)",
+                        task.identifier);
+  return fmt::format(
+      R"({{"resourceType":"Order","meta":{{"profile":["http://fhir.nhs.net/StructureDefinition/gpconnect-task-order-1"]}},)"
+      R"("contained":[{{"resourceType":"Basic","id":"1",)"
+      R"("meta":{{"profile":["http://fhir.nhs.net/StructureDefinition/gpconnect-task-description-basic-1"]}},)"
+      R"("text":{{"status":"additional","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">{}</div>"}},)"
+      R"("code":{{"coding":[{{"system":"http://fhir.nhs.net/ValueSet/gpconnect-task-narrative-1","code":"Task Narrative"}}]}}}}],)"
+      R"({}"date":"{}","subject":{{"reference":"Patient/10"}},"source":{{"reference":"Organization/1"}},)"
+      R"("target":{{"reference":"Organization/{}"}},"reasonCodeableConcept":{{"coding":[{{)"
+      R"("system":"http://fhir.nhs.net/ValueSet/gpconnect-task-type-1","code":"2"}}]}},"detail":[{{"reference":"#1"}}]}})",
+      text, identifier, task.date, task.relayed ? 3 : 2);
+}
+
+net::ExchangeResult answered(int status, bool complete = true) {
+  net::ExchangeResult result;
+  result.progress = net::Progress::kAnswered;
+  result.answer = net::WireAnswer{.status = status, .headers = {}, .body = "", .complete = complete};
+  if (!complete) result.fault = fault(FaultKind::kReset, "the answer broke off");
+  return result;
+}
+
+net::ExchangeResult broken(net::Progress progress, FaultKind kind) {
+  net::ExchangeResult result;
+  result.progress = progress;
+  result.fault = fault(kind, "as the walk decided");
+  return result;
+}
+
+class WholeBody final : public net::BodyReader {
+ public:
+  explicit WholeBody(std::string text) : text_(std::move(text)) {}
+  asio::awaitable<Result<std::string>> read_all(std::size_t) override { co_return text_; }
+  asio::awaitable<Result<std::string_view>> read_some() override { co_return std::string_view{}; }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace
+
+/// One life of the gateway, from start to crash.
+struct ModelWorld::Instance {
+  Instance(const Clock& clock, OnHeld on_held) : dialer(std::move(on_held)) {
+    if (const auto loaded = source.reload(); !loaded) throw std::logic_error(loaded.error().detail);
+    settings.caller = exchange::test::caller_settings();
+    settings.hosts = {{"provider.example.test:8443", "127.0.0.1:1"}};
+    outbox_settings.path = folder / "outbox.db";
+    outbox_settings.min_free_bytes = 0;
+    outbox_settings.checkpoint_pages = 20;
+    delivery::Settings couriers;
+    couriers.breaker_failures = 0;
+    couriers.connect_attempts = 1;
+    couriers.idle = std::chrono::hours{1};
+    courier = delivery::Courier::make(threads, dialer, couriers);
+    clock_ = &clock;
+  }
+  Status open() {
+    auto opened = outbox::Outbox::open(outbox_settings, *clock_);
+    if (!opened) return opened.error();
+    outbox = std::move(*opened);
+    gateway.emplace(exchange::Parts{*clock_, source, *outbox, *courier, settings});
+    threads.start();
+    return Done{};
+  }
+  void close() {
+    courier->stop();
+    if (outbox) outbox->stop();
+    threads.stop();
+    outbox.reset();
+  }
+
+  const Clock* clock_ = nullptr;
+  Files files;
+  directory::DirectorySource source{files.write("organisations.csv", kOrganisations),
+                                    files.write("patients.csv", kPatients)};
+  outbox::test::Folder folder;
+  outbox::Settings outbox_settings;
+  exchange::Settings settings;
+  ModelDialer dialer;
+  net::IoThreads threads{1};
+  std::unique_ptr<delivery::Courier> courier;
+  std::unique_ptr<outbox::Outbox> outbox;
+  std::optional<exchange::Gateway> gateway;
+};
+
+ModelWorld::ModelWorld(std::uint64_t seed, bool lying) : seed_(seed), random_(seed), lying_(lying) {
+  clock_.set(exchange::test::kNow);
+  start_instance({});
+}
+
+ModelWorld::~ModelWorld() {
+  if (instance_->outbox) end_instance();
+}
+
+void ModelWorld::start_instance(const DiskState& disk) {
+  instance_ = std::make_unique<Instance>(clock_, [this](std::shared_ptr<Held> held) {
+    const std::lock_guard lock{mutex_};
+    held_.push_back(std::move(held));
+    changed_.notify_all();
+  });
+  const auto folder = instance_->outbox_settings.path.parent_path();
+  disk.write_after_cut(folder, random_);
+  vfs_.watch(folder, [this](std::uint64_t operation) {
+    const std::lock_guard lock{mutex_};
+    if (operation != crash_at_ || crashed_) return;
+    crashed_ = Moment{vfs_.state(), model_};
+    crashed_->model.now = clock_.now();
+    changed_.notify_all();
+  });
+  const auto opened = instance_->open();
+  const std::lock_guard lock{mutex_};
+  if (!opened) broken_.push_back("the outbox does not open: " + opened.error().detail);
+}
+
+void ModelWorld::end_instance() {
+  {
+    const std::lock_guard lock{mutex_};
+    ++life_;
+    for (const auto& held : held_) {
+      Held::decide(held, {broken(net::Progress::kNothingSent, FaultKind::kClosed), false});
+    }
+    held_.clear();
+  }
+  // What is still on its way ends; nobody hears of it.
+  for (;;) {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return !held_.empty() || live_.empty(); });
+    if (live_.empty()) break;
+    for (const auto& held : std::exchange(held_, {})) {
+      Held::decide(held, {broken(net::Progress::kNothingSent, FaultKind::kClosed), false});
+    }
+  }
+  instance_->close();
+  vfs_.unwatch();
+}
+
+std::vector<std::string> ModelWorld::step() {
+  random_.seed((seed_ << 20U) + steps_++);
+  const auto dice = random_() % 100;
+  if (dice < 27) {
+    send_new();
+  } else if (dice < 40) {
+    repeat(false);
+  } else if (dice < 47) {
+    repeat(true);
+  } else if (dice < 51) {
+    contradict();
+  } else if (dice < 94) {
+    decide_one();
+  } else if (dice < 96) {
+    arm_crash();
+  } else {
+    clock_.advance(milliseconds{random_() % 20'000});
+  }
+  wait_until_quiet();
+  std::unique_lock lock{mutex_};
+  const bool died = crashed_.has_value();
+  lock.unlock();
+  if (died) crash();
+  lock.lock();
+  return broken_;
+}
+
+void ModelWorld::send_new() {
+  const std::unique_lock lock{mutex_};
+  if (live_.size() >= kMostLive) return;
+  const int number = static_cast<int>(model_.tasks.size());
+  auto& task = model_.tasks[number];
+  task.relayed = random_() % 5 != 0;
+  task.trace = random_uuid();
+  if (random_() % 3 == 0) task.identifier = fmt::format("id-{}", number);
+  task.date = to_iso_date(london_day(clock_.now()));
+  ++counts_.tasks;
+  send(number, task.trace, fmt::format("task {}.", number), false);
+}
+
+int ModelWorld::pick_task() {
+  return static_cast<int>(random_() % model_.tasks.size());
+}
+
+void ModelWorld::repeat(bool under_new_trace) {
+  const std::unique_lock lock{mutex_};
+  if (model_.tasks.empty()) return;
+  const auto number = pick_task();
+  const auto& task = model_.tasks[number];
+  if (under_new_trace && task.identifier.empty()) return;
+  ++counts_.repeats;
+  send(number, under_new_trace ? random_uuid() : task.trace, fmt::format("task {}.", number), false);
+}
+
+/// The trace id of a task whose outcome is known, with another text.
+void ModelWorld::contradict() {
+  const std::unique_lock lock{mutex_};
+  if (model_.tasks.empty()) return;
+  const auto number = pick_task();
+  const auto& task = model_.tasks[number];
+  if (model_.attempts[task.trace].told == Told::kNothing) return;
+  send(number, task.trace, fmt::format("task {}. Changed", number), true);
+}
+
+// With the lock held.
+void ModelWorld::send(int number, const std::string& trace, const std::string& text, bool contradicts) {
+  const auto& task = model_.tasks.at(number);
+  auto head =
+      task.relayed ? exchange::test::relayed_request_to("/C33333/DSTU2/1/Order") : exchange::test::good_request();
+  exchange::test::set_header(head, "Ssp-TraceID", trace);
+  exchange::test::set_token(head, exchange::test::token_claims(clock_.now()));
+  head.received_at = clock_.now();
+  ++live_[number];
+  history_[number] += fmt::format("\n  sent under {}{}", trace, contradicts ? ", changed" : "");
+  auto work = [](ModelWorld& world, int of, std::string under, RequestHead request, std::string body, bool changed,
+                 std::uint64_t life) -> asio::awaitable<void> {
+    WholeBody reader{std::move(body)};
+    const auto response = co_await world.instance_->gateway->handle(request, reader);
+    world.hear(of, under, response, changed, life);
+  };
+  asio::co_spawn(instance_->threads.context(0),
+                 work(*this, number, trace, std::move(head), order(task, text), contradicts, life_),
+                 [](const std::exception_ptr& thrown) {
+                   if (thrown) std::rethrow_exception(thrown);
+                 });
+}
+
+void ModelWorld::hear(int number, const std::string& trace, const Response& response, bool contradicts,
+                      std::uint64_t life) {
+  const std::lock_guard lock{mutex_};
+  if (--live_[number] == 0) live_.erase(number);
+  changed_.notify_all();
+  if (life != life_) return;
+  history_[number] += fmt::format("\n  {} was answered {} {}", trace, response.status,
+                                  response.status == 201 ? std::string_view{} : std::string_view{response.body});
+  const auto& task = model_.tasks[number];
+  auto& attempt = model_.attempts[trace];
+  const auto is_wrong = [&](std::string_view what) {
+    note_broken(number, fmt::format("was answered {}: {}", response.status, what));
+  };
+  if (contradicts) {
+    if (response.status != 409) is_wrong("other content under a known trace id is 409");
+    return;
+  }
+  const auto before = attempt.told;
+  if (response.status == 201) {
+    if (task.relayed && task.stored != 1) is_wrong("the recipient does not hold it once");
+    if (before == Told::kFailed) is_wrong("it was told to have failed before");
+    attempt.told = Told::kDelivered;
+  } else if (response.status == 504 || response.status == 500) {
+    if (before == Told::kFailed || before == Told::kDelivered) is_wrong("its outcome was told before");
+    attempt.told = Told::kUnknown;
+  } else {
+    if (attempt.stored) is_wrong("the recipient holds it");
+    if (before == Told::kDelivered) is_wrong("it was told to be delivered before");
+    attempt.told = Told::kFailed;
+  }
+}
+
+void ModelWorld::note_broken(int number, std::string_view what) {
+  broken_.push_back(fmt::format("task {} {}; its history:{}", number, what, history_[number]));
+}
+
+void ModelWorld::decide_one() {
+  std::shared_ptr<Held> held;
+  {
+    const std::lock_guard lock{mutex_};
+    if (held_.empty()) return;
+    std::ranges::sort(held_, {}, [](const auto& one) { return one->task(); });
+    const auto at = held_.begin() + static_cast<std::ptrdiff_t>(random_() % held_.size());
+    held = std::move(*at);
+    held_.erase(at);
+  }
+  decide(held);
+}
+
+void ModelWorld::decide(const std::shared_ptr<Held>& held) {
+  using net::Progress;
+  const auto dice = random_() % 100;
+  if (held->is_dial()) {
+    Fate fate;
+    if (dice < 10)
+      fate.result.fault = fault(dice < 5 ? FaultKind::kUnreachable : FaultKind::kTls, "as the walk decided");
+    return Held::decide(held, std::move(fate));
+  }
+  const bool coin = random_() % 2 == 0;
+  const auto fate = [&]() -> Fate {
+    if (dice < 55) return {answered(201), true};
+    if (dice < 58) return {answered(201, false), true};
+    if (dice < 66) return {broken(Progress::kAllSent, FaultKind::kReset), coin};
+    if (dice < 70) return {broken(Progress::kAllSent, FaultKind::kTimeout), coin};
+    if (dice < 74) return {broken(Progress::kAllSent, FaultKind::kMalformed), coin};
+    if (dice < 79) return {broken(Progress::kPartlySent, FaultKind::kReset), lying_};
+    if (dice < 83) return {broken(Progress::kNothingSent, FaultKind::kReset), false};
+    if (dice < 90) return {answered(422), false};
+    if (dice < 94) return {answered(503), false};
+    if (dice < 97) return {answered(500), coin};
+    return {answered(302), coin};
+  }();
+  {
+    const std::lock_guard lock{mutex_};
+    const auto number = number_in(held->task());
+    auto& task = model_.tasks[number];
+    history_[number] += fmt::format("\n  {} came to the recipient, which {} it", held->trace(),
+                                    fate.stores ? "stored" : "did not store");
+    if (fate.stores) {
+      ++counts_.deliveries;
+      ++task.stored;
+      if (task.stored > 1) note_broken(number, "was delivered twice");
+      auto& attempt = model_.attempts[held->trace()];
+      attempt.stored = true;
+      if (attempt.told == Told::kFailed) note_broken(number, "came after it was told to have failed");
+    }
+  }
+  Held::decide(held, fate);
+}
+
+void ModelWorld::arm_crash() {
+  const std::lock_guard lock{mutex_};
+  if (crash_at_ != 0) return;
+  crash_at_ = vfs_.operations() + 1 + random_() % 40;
+}
+
+void ModelWorld::crash() {
+  end_instance();
+  Moment moment;
+  {
+    const std::lock_guard lock{mutex_};
+    moment = std::move(*crashed_);
+    crashed_.reset();
+    crash_at_ = 0;
+    model_ = moment.model;
+    ++counts_.crashes;
+    for (auto& [number, lines] : history_) lines += "\n  crash";
+  }
+  clock_.set(moment.model.now + milliseconds{random_() % 5'000});
+  start_instance(moment.disk);
+}
+
+bool ModelWorld::is_quiet() const {
+  // Each task on its way waits for the network: at an exchange of its own, or at one of the dials.
+  std::size_t elsewhere = live_.size();
+  std::size_t dials = 0;
+  for (const auto& held : held_) {
+    if (held->is_dial()) {
+      ++dials;
+    } else {
+      elsewhere -= live_.contains(number_in(held->task())) ? 1U : 0U;
+    }
+  }
+  return elsewhere == dials;
+}
+
+void ModelWorld::wait_until_quiet() {
+  std::unique_lock lock{mutex_};
+  if (!changed_.wait_for(lock, seconds{60}, [this] { return is_quiet(); })) {
+    broken_.emplace_back("a request is neither answered nor at the network");
+  }
+}
+
+std::vector<std::string> ModelWorld::finish() {
+  for (;;) {
+    {
+      const std::lock_guard lock{mutex_};
+      if (held_.empty() || !broken_.empty()) break;
+    }
+    decide_one();
+    wait_until_quiet();
+  }
+  end_instance();
+  const auto path = instance_->outbox_settings.path;
+  auto wrongs = broken_;
+  const auto audit = outbox::verify_audit(path);
+  if (!audit || audit->flaw) wrongs.emplace_back("the audit chain is broken");
+  std::map<int, int> delivered, known;
+  std::set<std::string> delivered_traces;
+  auto view = outbox::View::open(path);
+  if (!view) return {"the outbox cannot be read: " + view.error().detail};
+  outbox::Query query;
+  query.count = outbox::kMaxPage;
+  for (;;) {
+    const auto page = (*view)->search(query);
+    if (!page) return {"the outbox cannot be searched: " + page.error().detail};
+    if (page->empty()) break;
+    for (const auto& entry : *page) {
+      const auto number = number_in(entry.task.body);
+      if (entry.state == outbox::State::kDelivered) {
+        ++delivered[number];
+        delivered_traces.insert(entry.task.trace.text());
+      }
+      if (entry.state == outbox::State::kDelivered || entry.state == outbox::State::kInDoubt) ++known[number];
+      if (outbox::is_being_worked_on(entry.state)) wrongs.push_back(fmt::format("task {} is unfinished", number));
+    }
+    query.after = page->back().task.id;
+  }
+  for (const auto& [number, task] : model_.tasks) {
+    const auto is_wrong = [&, number = number](std::string_view what) {
+      wrongs.push_back(fmt::format("task {} is {}; its history:{}", number, what, history_[number]));
+    };
+    if (delivered[number] > 1) is_wrong("on record as delivered twice");
+    const auto& first = model_.attempts[task.trace];
+    if (first.told == Told::kDelivered && delivered[number] != 1) is_wrong("told delivered, not on record as such");
+    if (first.told == Told::kFailed && (first.stored || delivered_traces.contains(task.trace)))
+      is_wrong("told failed, yet it is there");
+    if (task.stored != 0 && known[number] == 0) is_wrong("delivered and not on record");
+  }
+  return wrongs;
+}
+
+}  // namespace gw::test

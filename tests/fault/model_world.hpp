@@ -1,0 +1,119 @@
+// The real gateway, dispatcher and store over a simulated network, disk and clock, beside a model of what senders were
+// told and what recipients hold. The model knows nothing of the gateway's inside: it holds the three promises against
+// what is told.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/http.hpp"
+#include "fault/model_network.hpp"
+#include "fault/power_vfs.hpp"
+
+namespace gw::test {
+
+enum class Told : unsigned char { kNothing, kDelivered, kFailed, kUnknown };
+
+/// One task as its sender and its recipient see it. Repeats of it are the same task.
+struct ModelTask {
+  bool relayed = false;
+  std::string trace;       ///< of the first request
+  std::string identifier;  ///< empty: none
+  std::string date;
+  int stored = 0;  ///< how often the recipient stored it
+};
+
+/// A request under one trace id. After a failure that was told, the sender may send the same task under another one.
+struct Attempt {
+  Told told = Told::kNothing;
+  bool stored = false;
+};
+
+/// What outlives a crash: people's knowledge and the recipients.
+struct Model {
+  std::map<int, ModelTask> tasks;           ///< by number
+  std::map<std::string, Attempt> attempts;  ///< by trace id
+  Instant now{};
+};
+
+/// Everything up to one moment of a crash.
+struct Moment {
+  DiskState disk;
+  Model model;
+};
+
+class SimulatedClock final : public Clock {
+ public:
+  [[nodiscard]] Instant now() const override { return Instant{milliseconds{now_ms_.load()}}; }
+  void set(Instant now) { now_ms_ = now.time_since_epoch().count(); }
+  void advance(milliseconds by) { now_ms_ += by.count(); }
+
+ private:
+  std::atomic<std::int64_t> now_ms_{0};
+};
+
+class ModelWorld {
+ public:
+  /// With `lying`, recipients store tasks whose request broke off half way: the control that shows that it is found.
+  explicit ModelWorld(std::uint64_t seed, bool lying = false);
+  ModelWorld(const ModelWorld&) = delete;
+  ModelWorld& operator=(const ModelWorld&) = delete;
+  ~ModelWorld();
+
+  /// One step of the walk, then every promise is looked at. Gives what is broken; empty: nothing.
+  std::vector<std::string> step();
+  /// Everything comes to an end; then outbox, audit, recipients and what was told are compared.
+  std::vector<std::string> finish();
+
+  struct Counts {
+    std::size_t tasks = 0, repeats = 0, crashes = 0, deliveries = 0;
+  };
+  [[nodiscard]] const Counts& counts() const { return counts_; }
+
+ private:
+  struct Instance;
+
+  void send_new();
+  void repeat(bool under_new_trace);
+  void contradict();
+  void decide_one();
+  void decide(const std::shared_ptr<Held>& held);
+  void arm_crash();
+  void crash();
+  void start_instance(const DiskState& disk);
+  void send(int number, const std::string& trace, const std::string& text, bool contradicts);
+  void hear(int number, const std::string& trace, const Response& response, bool contradicts, std::uint64_t life);
+  void wait_until_quiet();
+  void end_instance();
+  [[nodiscard]] bool is_quiet() const;
+  void note_broken(int number, std::string_view what);
+  [[nodiscard]] int pick_task();
+
+  std::uint64_t seed_;
+  std::uint64_t steps_ = 0;
+  std::mt19937_64 random_;  // seeded anew for each step, so that a walk replays although threads differ
+  const bool lying_;
+  SimulatedClock clock_;
+  PowerVfs vfs_;
+  std::unique_ptr<Instance> instance_;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  Model model_;
+  std::vector<std::shared_ptr<Held>> held_;
+  std::map<int, int> live_;             // requests on their way, by task
+  std::map<int, std::string> history_;  // of each task, for who must find out why a promise was broken
+  std::vector<std::string> broken_;
+  std::uint64_t life_ = 0;  // of the instance: answers of an earlier one reach nobody
+  std::uint64_t crash_at_ = 0;
+  std::optional<Moment> crashed_;
+  Counts counts_;
+};
+
+}  // namespace gw::test
