@@ -13,6 +13,7 @@
 #include "base/http.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "net/body_source.hpp"
 
 namespace gw::net {
 
@@ -33,7 +34,9 @@ struct ClientTimeouts {
   milliseconds connect{2'000};  ///< name resolution and TCP
   milliseconds tls{2'000};
   milliseconds write{5'000};
-  milliseconds answer{20'000};  ///< last request byte to last answer byte
+  milliseconds answer{20'000};   ///< last request byte to last answer byte; of a streamed answer, to its head
+  milliseconds stall{20'000};    ///< of a streamed answer's body: between two pieces
+  milliseconds stream{600'000};  ///< of a streamed answer's body: all of it
 };
 
 struct ClientLimits {
@@ -70,6 +73,7 @@ struct ExchangeResult {
   std::optional<WireAnswer> answer;  ///< present when kAnswered
   std::optional<Fault> fault;        ///< why it ended early; also for a body that broke off
   bool tls_alert = false;            ///< the peer refused our certificate by a fatal alert, no HTTP byte came
+  bool source_failed = false;        ///< the body to send broke off; `fault` is its reader's
 };
 
 /// Not thread-safe: belongs to the executor it was opened on.
@@ -83,6 +87,13 @@ class ClientConnection {
   /// Send one request and read its answer. 1xx answers are skipped (at most 8).
   virtual asio::awaitable<ExchangeResult> exchange(const WireRequest& request, const ClientTimeouts& timeouts,
                                                    const ClientLimits& limits) = 0;
+  /// The same for bodies of any size: the request's is what `body` gives (`request.body` is not used), framed as its
+  /// length() allows, and the answer has no body yet: answer_body() gives it. An answer that comes before the request
+  /// was sent ends the sending.
+  virtual asio::awaitable<ExchangeResult> begin(const WireRequest& request, BodySource& body,
+                                                const ClientTimeouts& timeouts, const ClientLimits& limits) = 0;
+  /// After a begin() that was answered; lives until the next exchange or the connection's end.
+  [[nodiscard]] virtual BodySource& answer_body() = 0;
   /// True when another exchange may follow: keep-alive, nothing unread, and the peer has not closed or sent anything.
   [[nodiscard]] virtual bool reusable() = 0;
   /// Close without waiting; from the owning executor.
