@@ -228,6 +228,7 @@ void read_delivery(Section section, Config& config) {
   section.duration("sender_wait_ms", config.exchange.sender_wait);
   section.number("connections_per_recipient", delivery.connections_per_recipient, 1, kMaxCount);
   section.number("waiting_per_recipient", delivery.waiting_per_recipient, 0, kMaxCount);
+  section.flag("allow_loopback", delivery.addresses.allow_loopback);
   section.number("connect_attempts", delivery.connect_attempts, 1, 3);
   section.number("answer_head_bytes", delivery.limits.answer_head_bytes, 1024, kMaxKeptHeadBytes);
   section.number("answer_body_bytes", delivery.limits.answer_body_bytes, 1024, kMaxKeptBytes);
@@ -260,6 +261,17 @@ void read_limits(Section section, Config& config) {
   section.finish();
 }
 
+/// Where no delivery may go. A listener that is named by a name is taken for one on every address of this machine.
+std::vector<boost::asio::ip::tcp::endpoint> own_listeners(const Config& config) {
+  std::vector<boost::asio::ip::tcp::endpoint> own;
+  for (const auto& listener : {config.listen, config.admin}) {
+    boost::system::error_code no_address;
+    const auto address = boost::asio::ip::make_address(listener.host, no_address);
+    own.emplace_back(no_address ? boost::asio::ip::address_v4::any() : address, listener.port);
+  }
+  return own;
+}
+
 }  // namespace
 
 Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
@@ -285,6 +297,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   read_limits(root.sub("limits"), config);
   root.sub("hosts").all_texts(config.exchange.hosts);
   root.finish();
+  config.delivery.addresses.own = own_listeners(config);
   return config;
 }
 

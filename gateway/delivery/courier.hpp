@@ -38,6 +38,7 @@ class Dialer;  // delivery/dialer.hpp
 struct Settings {
   net::ClientTimeouts timeouts;
   net::ClientLimits limits;
+  net::AddressRules addresses;
   std::size_t connections_per_recipient = 64;  ///< of all threads together, idle ones included
   std::size_t waiting_per_recipient = 256;     ///< requests that wait for a connection; beyond it kOverloaded
   milliseconds idle{4'000};                    ///< an idle connection is not used again after this

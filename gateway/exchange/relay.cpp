@@ -86,6 +86,22 @@ class RelayedBody final : public net::BodySource {
   const std::optional<std::uint64_t> length_;
 };
 
+/// A body whose first piece was read already: a request that is broken from its beginning reaches no recipient.
+class BegunBody final : public net::BodySource {
+ public:
+  BegunBody(net::BodySource& rest, std::string_view first) : rest_(rest), first_(first) {}
+  [[nodiscard]] std::optional<std::uint64_t> length() const override { return rest_.length(); }
+  asio::awaitable<Result<std::string_view>> read_some() override {
+    if (!first_.empty()) co_return std::exchange(first_, {});
+    auto next = co_await rest_.read_some();
+    co_return next;
+  }
+
+ private:
+  net::BodySource& rest_;
+  std::string_view first_;
+};
+
 /// No usable answer came. `sent`: bytes of the request left us, so that one which writes may have been carried out.
 fhir::Refusal refusal_of_relay(const RequestHead& head, bool sent, const delivery::Delivery& delivery) {
   const std::string_view advice = head.method == "GET" ? "nothing was changed by this read, which can be repeated"
@@ -151,10 +167,13 @@ asio::awaitable<Response> relay(const Parts& parts, const RequestHead& head, net
   const auto format = error_format(head);
   const auto route = route_of(parts, caller);
   if (!route) co_return answer(refusal_of_bug(), format);
+  const auto first = co_await body.read_some();
+  if (!first) co_return answer(refusal_of_body(first.error()), format);
+  BegunBody begun_body{body, *first};
   auto lease = co_await parts.courier.connect(*route, deadline);
   if (!lease) co_return answer(refusal_of_relay(head, false, delivery::classify(lease.error())), format);
   const auto request = relayed_request(head, caller.url, *route, {});
-  auto begun = co_await (*lease)->begin(request, body, deadline);
+  auto begun = co_await (*lease)->begin(request, begun_body, deadline);
   if (!begun) co_return answer(refusal_of_relay(head, false, delivery::classify(begun.error())), format);
   if (begun->source_failed) co_return answer(refusal_of_body(*begun->fault), format);
   if (!begun->answer) {

@@ -13,6 +13,7 @@
 #include "base/http.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "net/address_rules.hpp"
 #include "net/body_source.hpp"
 
 namespace gw::net {
@@ -25,7 +26,7 @@ class ClientTls;  // net/tls_context.hpp
 struct Target {
   std::string host;  ///< FQDN: for SNI, the certificate check and Host
   std::uint16_t port = 443;
-  std::string connect_to;  ///< "127.0.0.1:8443" instead of resolving host; empty: resolve
+  std::string connect_to;  ///< "127.0.0.1:8443" instead of resolving host, from the config; empty: resolve
   auto operator<=>(const Target&) const = default;
 };
 
@@ -100,10 +101,12 @@ class ClientConnection {
   virtual void close() = 0;
 };
 
-/// Resolve, connect, TLS handshake with our certificate; the peer's chain, dates, CRL and host name are checked before
-/// this returns. Faults: kUnreachable, kTimeout, kTls, kReset, kClosed.
+/// Resolve once, drop the addresses that `rules` refuses, connect to one that is left, TLS handshake with our
+/// certificate; the peer's chain, dates, CRL and host name are checked before this returns.
+/// Faults: kUnreachable (also when no address is left), kTimeout, kTls, kReset, kClosed.
 asio::awaitable<Result<std::unique_ptr<ClientConnection>>> open_connection(asio::any_io_executor executor,
                                                                            const Target& target, ClientTls& tls,
-                                                                           const ClientTimeouts& timeouts);
+                                                                           const ClientTimeouts& timeouts,
+                                                                           AddressRules rules);
 
 }  // namespace gw::net

@@ -1,4 +1,4 @@
-// Interactions that are no tasks pass through as streams (SSP-06).
+// Interactions that are no tasks pass through as streams (SSP-06); every answer forbids storing (ANS-07).
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <future>
@@ -181,11 +181,18 @@ TEST_CASE("relay over sockets: an answer that breaks off is never a whole messag
 
 TEST_CASE("relay over sockets: a request that breaks off is refused, and the recipient never has it whole (SSP-06)",
           "[proxy]") {
+  std::promise<void> half;
   std::promise<std::string> seen;
-  const ProxyWorld world{[&](BlockingPeer& peer) { seen.set_value(peer.receive_to_end()); }};
+  const ProxyWorld world{[&](BlockingPeer& peer) {
+    const auto head = peer.receive_until("half");
+    half.set_value();
+    seen.set_value(head + peer.receive_to_end());
+  }};
   auto sender = world.sender();
   REQUIRE(sender.send(world.head("POST", std::string{kDirect} + "/Patient/$gpc.getcarerecord", kCareRecord) +
-                      "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nnonsense"));
+                      "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"));
+  half.get_future().wait();
+  REQUIRE(sender.send("nonsense"));
   const auto answer = sender.receive_to_end();
   CHECK_THAT(answer, Catch::StartsWith("HTTP/1.1 400") && Contains("hexadecimal") && Contains("Connection: close"));
   CHECK_FALSE(dechunked(body_of(seen.get_future().get())).complete);
