@@ -10,7 +10,7 @@ namespace gw::app {
 
 namespace {
 
-std::string as_json(const ConfigMistakes& mistakes) {
+std::string as_json(const ConfigMistakes& mistakes, const std::vector<std::string>& warnings) {
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> json{buffer};
   json.StartObject();
@@ -19,6 +19,10 @@ std::string as_json(const ConfigMistakes& mistakes) {
   json.Key("mistakes");
   json.StartArray();
   for (const auto& line : mistakes.lines) json.String(line);
+  json.EndArray();
+  json.Key("warnings");
+  json.StartArray();
+  for (const auto& line : warnings) json.String(line);
   json.EndArray();
   json.EndObject();
   return buffer.GetString();
@@ -29,13 +33,18 @@ std::string as_json(const ConfigMistakes& mistakes) {
 int run_check_config(const std::filesystem::path& file, bool json) {
   ConfigMistakes mistakes;
   const auto config = load_config(file, mistakes);
+  std::vector<std::string> warnings;
   if (mistakes.lines.empty()) {
     // What the parts would say at start is said here already, without starting anything.
     check_directory(config, mistakes);
     check_certificates(config, SystemClock{}.now(), mistakes);
+    if (const auto tls = net::ServerTls::load(config.tls, config.resumption)) warnings = (*tls)->warnings();
+  }
+  if (!json) {
+    for (const auto& line : warnings) fmt::print("warning: {}\n", line);
   }
   if (json) {
-    fmt::print("{}\n", as_json(mistakes));
+    fmt::print("{}\n", as_json(mistakes, warnings));
   } else if (mistakes.lines.empty()) {
     fmt::print("{}: right\n", file.string());
   } else {

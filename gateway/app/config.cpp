@@ -49,6 +49,16 @@ class Section {
     }
   }
 
+  void flag(std::string_view key, bool& out) {
+    const auto* const node = find(key);
+    if (node == nullptr) return;
+    if (const auto value = node->value_exact<bool>()) {
+      out = *value;
+    } else {
+      complain(*node, key, "must be true or false");
+    }
+  }
+
   template <class Number>
   void number(std::string_view key, Number& out, std::int64_t least, std::int64_t most) {
     const auto* const node = find(key);
@@ -159,6 +169,8 @@ constexpr std::int64_t kMaxBytes = std::int64_t{1} << 30;
 constexpr std::int64_t kMaxKeptBytes = std::int64_t{2} << 20;
 constexpr std::int64_t kMaxKeptHeadBytes = std::int64_t{256} << 10;
 constexpr std::int64_t kMaxPort = 65'535;
+/// A revoked certificate may be served no longer than this, in milliseconds (TLS-07).
+constexpr std::int64_t kLongestRecheck = 60'000;
 
 void read_listener(Section section, net::ListenAddress& listen) {
   section.text("address", listen.host);
@@ -166,11 +178,17 @@ void read_listener(Section section, net::ListenAddress& listen) {
   section.finish();
 }
 
-void read_tls(Section section, net::TlsFiles& tls) {
+void read_tls(Section section, net::TlsFiles& tls, net::Resumption& resumption) {
   section.existing("certificate", tls.certificate, true);
   section.existing("key", tls.key, true);
   section.existing("trust", tls.trust, true);
   section.existing("crl", tls.crl, false);
+  section.existing("ocsp_staple", tls.ocsp_staple, false);
+  section.flag("resumption", resumption.on);
+  std::int64_t life = resumption.life.count();
+  section.number("session_life_s", life, 1, net::kLongestSession.count());
+  resumption.life = seconds{life};
+  section.number("sessions", resumption.sessions, 1, kMaxCount);
   section.finish();
 }
 
@@ -205,10 +223,13 @@ void read_delivery(Section section, Config& config) {
   section.duration("tls_ms", delivery.timeouts.tls);
   section.duration("write_ms", delivery.timeouts.write);
   section.duration("answer_ms", delivery.timeouts.answer);
+  section.duration("stall_ms", delivery.timeouts.stall);
+  section.duration("stream_ms", delivery.timeouts.stream);
   section.duration("idle_ms", delivery.idle);
   section.duration("sender_wait_ms", config.exchange.sender_wait);
   section.number("connections_per_recipient", delivery.connections_per_recipient, 1, kMaxCount);
   section.number("waiting_per_recipient", delivery.waiting_per_recipient, 0, kMaxCount);
+  section.flag("allow_loopback", delivery.addresses.allow_loopback);
   section.number("connect_attempts", delivery.connect_attempts, 1, 3);
   section.number("answer_head_bytes", delivery.limits.answer_head_bytes, 1024, kMaxKeptHeadBytes);
   section.number("answer_body_bytes", delivery.limits.answer_body_bytes, 1024, kMaxKeptBytes);
@@ -221,12 +242,16 @@ void read_limits(Section section, Config& config) {
   section.number("target_bytes", server.target_bytes, 64, kMaxBytes);
   section.number("header_count", server.header_count, 8, kMaxCount);
   section.number("connections", server.connections, 1, kMaxCount);
+  section.number("connections_per_peer", server.connections_per_peer, 1, kMaxCount);
   section.number("requests_per_connection", server.requests_per_connection, 1, kMaxBytes);
   section.duration("handshake_ms", server.handshake);
   section.duration("head_ms", server.head);
   section.duration("body_ms", server.body);
   section.duration("write_ms", server.write);
   section.duration("idle_ms", server.idle);
+  std::int64_t recheck = server.recheck.count();
+  section.number("recheck_ms", recheck, 1, kLongestRecheck);
+  server.recheck = milliseconds{recheck};
   section.duration("drain_ms", server.drain);
   section.number("body_bytes", config.exchange.body_bytes, 1024, kMaxKeptBytes);
   section.number("inflated_bytes", config.exchange.inflated_bytes, 1024, kMaxKeptBytes);
@@ -235,6 +260,17 @@ void read_limits(Section section, Config& config) {
   section.number("elements", config.exchange.read.elements, 100, kMaxCount);
   section.number("issues", config.exchange.validate.issues, 1, kMaxCount);
   section.finish();
+}
+
+/// Where no delivery may go. A listener that is named by a name is taken for one on every address of this machine.
+std::vector<boost::asio::ip::tcp::endpoint> own_listeners(const Config& config) {
+  std::vector<boost::asio::ip::tcp::endpoint> own;
+  for (const auto& listener : {config.listen, config.admin}) {
+    boost::system::error_code no_address;
+    const auto address = boost::asio::ip::make_address(listener.host, no_address);
+    own.emplace_back(no_address ? boost::asio::ip::address_v4::any() : address, listener.port);
+  }
+  return own;
 }
 
 }  // namespace
@@ -254,7 +290,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   root.number("threads", config.threads, 0, 256);
   read_listener(root.sub("listen"), config.listen);
   read_listener(root.sub("admin"), config.admin);
-  read_tls(root.sub("tls"), config.tls);
+  read_tls(root.sub("tls"), config.tls, config.resumption);
   read_directory(root.sub("directory"), config);
   read_outbox(root.sub("outbox"), config.outbox);
   read_spine(root.sub("spine"), config.exchange.caller);
@@ -263,6 +299,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   root.sub("hosts").all_texts(config.exchange.hosts);
   root.finish();
   check_settings(config, mistakes);
+  config.delivery.addresses.own = own_listeners(config);
   return config;
 }
 

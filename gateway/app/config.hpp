@@ -26,6 +26,7 @@ struct Config {
   net::ListenAddress listen{.host = "127.0.0.1", .port = 8443};
   net::ServerLimits server;
   net::TlsFiles tls;
+  net::Resumption resumption;
   net::ListenAddress admin{.host = "127.0.0.1", .port = 8444};
   std::filesystem::path organisations;
   std::filesystem::path patients;

@@ -121,7 +121,7 @@ void check_settings(const Config& config, ConfigMistakes& mistakes) {
 }
 
 void check_certificates(const Config& config, Instant now, ConfigMistakes& mistakes) {
-  if (const auto loaded = net::ServerTls::load(config.tls); !loaded) {
+  if (const auto loaded = net::ServerTls::load(config.tls, config.resumption); !loaded) {
     // The fault begins with the file that it is about: "the key file ...".
     const auto& detail = loaded.error().detail;
     const auto about = [&detail](std::string_view what) { return detail.starts_with(what); };

@@ -40,13 +40,19 @@ struct Instance::Inside {
   void note_certificate() const {
     if (const auto dates = dates_of_certificate(config.tls.certificate)) admin->note_certificate(*dates);
   }
+  void warn_of_tls() const;
 };
+
+void Instance::Inside::warn_of_tls() const {
+  for (const auto& warning : server_tls->warnings()) log::warn("tls", {{"what", warning}});
+}
 
 Status Instance::Inside::build() {
   if (auto loaded = directory.reload(); !loaded) return loaded;
-  auto inbound = net::ServerTls::load(config.tls);
+  auto inbound = net::ServerTls::load(config.tls, config.resumption);
   if (!inbound) return inbound.error();
   server_tls = std::move(*inbound);
+  warn_of_tls();
   auto outbound = net::ClientTls::load(config.tls);
   if (!outbound) return outbound.error();
   client_tls = std::move(*outbound);
@@ -111,6 +117,7 @@ void Instance::reload() {
   };
   note("directory", inside_->directory.reload());
   note("server certificates", inside_->server_tls->reload());
+  inside_->warn_of_tls();
   note("client certificates", inside_->client_tls->reload());
   inside_->note_certificate();
 }

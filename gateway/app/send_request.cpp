@@ -17,7 +17,8 @@ namespace asio = boost::asio;
 asio::awaitable<Result<net::WireAnswer>> exchange_once(asio::any_io_executor executor, net::Target target,
                                                        net::ClientTls& tls, const net::WireRequest& request) {
   const net::ClientTimeouts timeouts{.answer = milliseconds{60'000}};
-  auto connection = co_await net::open_connection(executor, target, tls, timeouts);
+  net::AddressRules rules;
+  auto connection = co_await net::open_connection(executor, target, tls, timeouts, std::move(rules));
   if (!connection) co_return connection.error();
   const net::ClientLimits limits{.answer_body_bytes = std::size_t{64} << 20U};
   auto result = co_await (*connection)->exchange(request, timeouts, limits);

@@ -1,6 +1,7 @@
 // Requests and responses as plain values: what net makes of bytes, and what the use cases answer with.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,10 @@
 #include "base/time.hpp"
 
 namespace gw {
+
+namespace net {
+class BodySource;  // net/body_source.hpp; only named here
+}
 
 struct Header {
   std::string name;   ///< casing as received
@@ -43,9 +48,10 @@ struct RequestHead {
 
 struct Response {
   int status = 200;
-  Headers headers;  ///< without framing headers (Content-Length, Connection, Date): net writes those
+  Headers headers;  ///< without framing headers (Content-Length, Connection): net writes those, and Date if it lacks
   std::string body;
-  bool close = false;  ///< close the connection after this answer
+  std::shared_ptr<net::BodySource> stream = nullptr;  ///< in place of `body`: read piece by piece while it is written
+  bool close = false;                                 ///< close the connection after this answer
 };
 
 }  // namespace gw

@@ -21,14 +21,15 @@ using Connection = std::unique_ptr<net::ClientConnection>;
 
 class TlsDialer final : public Dialer {
  public:
-  explicit TlsDialer(net::ClientTls& tls) : tls_(tls) {}
+  TlsDialer(net::ClientTls& tls, net::AddressRules rules) : tls_(tls), rules_(std::move(rules)) {}
   asio::awaitable<Result<Connection>> dial(asio::any_io_executor executor, const net::Target& target,
                                            net::ClientTimeouts timeouts) override {
-    co_return co_await net::open_connection(std::move(executor), target, tls_, timeouts);
+    co_return co_await net::open_connection(std::move(executor), target, tls_, timeouts, rules_);
   }
 
  private:
   net::ClientTls& tls_;
+  const net::AddressRules rules_;
 };
 
 class PooledCourier final : public Courier {
@@ -121,7 +122,7 @@ class PooledCourier final : public Courier {
 }  // namespace
 
 std::unique_ptr<Courier> Courier::make(net::IoThreads& threads, net::ClientTls& tls, const Settings& settings) {
-  auto dialer = std::make_unique<TlsDialer>(tls);
+  auto dialer = std::make_unique<TlsDialer>(tls, settings.addresses);
   auto& borrowed = *dialer;
   return std::make_unique<PooledCourier>(threads, std::move(dialer), borrowed, settings);
 }

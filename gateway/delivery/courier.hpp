@@ -38,6 +38,7 @@ class Dialer;  // delivery/dialer.hpp
 struct Settings {
   net::ClientTimeouts timeouts;
   net::ClientLimits limits;
+  net::AddressRules addresses;
   std::size_t connections_per_recipient = 64;  ///< of all threads together, idle ones included
   std::size_t waiting_per_recipient = 256;     ///< requests that wait for a connection; beyond it kOverloaded
   milliseconds idle{4'000};                    ///< an idle connection is not used again after this
@@ -60,6 +61,14 @@ class Lease {
   /// before a byte of the request was sent is replaced by a fresh one, once; after that nothing is repeated (OUT-04).
   virtual asio::awaitable<Delivery> send(const net::WireRequest& request,
                                          std::chrono::steady_clock::time_point deadline) = 0;
+  /// For requests that are no tasks: send with a body that comes in pieces, and read the answer's head by `deadline`;
+  /// answer_body() gives the rest. Use once, in place of send(); `request` and `body` must live until it ends. Repeats
+  /// nothing but as send() does. Faults (no byte was sent): as Courier::connect.
+  virtual asio::awaitable<Result<net::ExchangeResult>> begin(const net::WireRequest& request, net::BodySource& body,
+                                                             std::chrono::steady_clock::time_point deadline) = 0;
+  /// After a begin() that was answered; lives as long as the lease. When all of it was read the connection can be used
+  /// again, else it is closed with the lease.
+  [[nodiscard]] virtual net::BodySource& answer_body() = 0;
 };
 
 /// What is known of one recipient, for metrics and the console (OPS-02, OPS-05).

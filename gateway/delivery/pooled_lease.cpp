@@ -55,37 +55,59 @@ bool is_lost_before_sending(const net::ExchangeResult& result) {
 
 PooledLease::PooledLease(std::shared_ptr<const Core> core, std::shared_ptr<Recipient> recipient, std::size_t thread,
                          Berth berth, bool kept)
-    : core_(std::move(core)),
-      recipient_(std::move(recipient)),
-      thread_(thread),
-      berth_(std::move(berth)),
-      kept_(kept) {}
+    : core_(std::move(core)), recipient_(std::move(recipient)), thread_(thread), berth_(std::move(berth)), kept_(kept) {
+  if (!kept_) berth_.usable_until = Clock::now() + core_->settings.idle;
+}
 
 PooledLease::~PooledLease() {
-  if (!used_ && core_->threads.current() == thread_ && berth_.connection->reusable()) {
-    recipient_->give_back(thread_, std::move(berth_), Clock::now() + core_->settings.idle);
-  }
+  if (core_->threads.current() == thread_) settle();
+}
+
+/// Give back what can be used again, close the rest. What was not used stays as long as it would have stayed; what was
+/// used, as long as its answer lets it.
+void PooledLease::settle() {
+  if (berth_.connection && berth_.connection->reusable()) recipient_->give_back(thread_, std::move(berth_));
+  berth_.connection.reset();
+  berth_ = {};
 }
 
 asio::awaitable<Delivery> PooledLease::send(const net::WireRequest& request, TimePoint deadline) {
-  used_ = true;
+  auto result = co_await exchange(request, nullptr, deadline);
+  if (!result) co_return classify(result.error());
+  co_return classify(std::move(*result));
+}
+
+asio::awaitable<Result<net::ExchangeResult>> PooledLease::begin(const net::WireRequest& request, net::BodySource& body,
+                                                                TimePoint deadline) {
+  return exchange(request, &body, deadline);
+}
+
+/// One exchange, over a fresh connection where the kept one turns out to be lost.
+asio::awaitable<Result<net::ExchangeResult>> PooledLease::exchange(const net::WireRequest& request,
+                                                                   net::BodySource* body, TimePoint deadline) {
   net::ExchangeResult result;
-  if (!kept_ || berth_.connection->reusable()) result = co_await exchange(request, deadline);
+  if (!kept_ || berth_.connection->reusable()) result = co_await attempt(request, body, deadline);
   if (kept_ && is_lost_before_sending(result)) {
     berth_.connection.reset();
     auto fresh = co_await open_for(core_, recipient_, thread_, deadline);
     if (!fresh) {
       berth_ = {};
-      co_return classify(fresh.error());
+      co_return fresh.error();
     }
     berth_.connection = std::move(*fresh);
-    result = co_await exchange(request, deadline);
+    result = co_await attempt(request, body, deadline);
   }
   if (result.progress == net::Progress::kAnswered) recipient_->answered();
-  co_return finish(result);
+  if (result.answer) berth_.usable_until = Clock::now() + usable_for(result.answer->headers, core_->settings.idle);
+  // Others may wait for it, and the lease may be kept for a while.
+  const bool whole = result.answer && result.answer->complete;
+  if (!whole && (body == nullptr || !result.answer)) berth_.connection.reset();
+  if (body == nullptr || !result.answer) settle();
+  co_return result;
 }
 
-asio::awaitable<net::ExchangeResult> PooledLease::exchange(const net::WireRequest& request, TimePoint deadline) {
+asio::awaitable<net::ExchangeResult> PooledLease::attempt(const net::WireRequest& request, net::BodySource* body,
+                                                          TimePoint deadline) {
   auto timeouts = core_->settings.timeouts;
   const auto left = remaining(deadline);
   if (left == milliseconds{0}) {
@@ -96,26 +118,19 @@ asio::awaitable<net::ExchangeResult> PooledLease::exchange(const net::WireReques
   timeouts.write = std::min(timeouts.write, left);
   timeouts.answer = std::min(timeouts.answer, left);
   const DeadlineWatch watch(core_->threads.context(thread_), *berth_.connection, deadline);
+  const auto& limits = core_->settings.limits;
   failpoint("delivery.before_write");
-  auto result = co_await berth_.connection->exchange(request, timeouts, core_->settings.limits);
+  net::ExchangeResult result;
+  if (body == nullptr) {
+    result = co_await berth_.connection->exchange(request, timeouts, limits);
+  } else {
+    result = co_await berth_.connection->begin(request, *body, timeouts, limits);
+  }
   failpoint("delivery.after_answer");
-  if (watch.fired() && result.fault) {
+  if (watch.fired() && result.fault && !result.source_failed) {
     result.fault = fault(FaultKind::kTimeout, "the sender's waiting time is over");
   }
   co_return result;
-}
-
-/// Give back what can be used again, close the rest; says what `result`, which it empties, means.
-Delivery PooledLease::finish(net::ExchangeResult& result) {
-  const auto idle = core_->settings.idle;
-  if (result.progress == net::Progress::kAnswered && result.answer && result.answer->complete &&
-      berth_.connection->reusable()) {
-    recipient_->give_back(thread_, std::move(berth_), Clock::now() + usable_for(result.answer->headers, idle));
-  } else {
-    berth_.connection.reset();
-    berth_ = {};
-  }
-  return classify(std::move(result));
 }
 
 }  // namespace gw::delivery

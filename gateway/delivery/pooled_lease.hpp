@@ -22,17 +22,22 @@ class PooledLease final : public Lease {
   ~PooledLease() override;
 
   asio::awaitable<Delivery> send(const net::WireRequest& request, TimePoint deadline) override;
+  asio::awaitable<Result<net::ExchangeResult>> begin(const net::WireRequest& request, net::BodySource& body,
+                                                     TimePoint deadline) override;
+  [[nodiscard]] net::BodySource& answer_body() override { return berth_.connection->answer_body(); }
 
  private:
-  asio::awaitable<net::ExchangeResult> exchange(const net::WireRequest& request, TimePoint deadline);
-  Delivery finish(net::ExchangeResult& result);
+  asio::awaitable<Result<net::ExchangeResult>> exchange(const net::WireRequest& request, net::BodySource* body,
+                                                        TimePoint deadline);
+  asio::awaitable<net::ExchangeResult> attempt(const net::WireRequest& request, net::BodySource* body,
+                                               TimePoint deadline);
+  void settle();
 
   const std::shared_ptr<const Core> core_;
   const std::shared_ptr<Recipient> recipient_;
   const std::size_t thread_;
   Berth berth_;
   const bool kept_;
-  bool used_ = false;
 };
 
 }  // namespace gw::delivery

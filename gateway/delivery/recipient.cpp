@@ -91,10 +91,10 @@ std::optional<Berth> Recipient::take_idle(std::size_t thread) {
   auto& pool = *pools_[thread];
   const auto now = Clock::now();
   while (!pool.idle.empty()) {
-    Idle last = std::move(pool.idle.back());
+    Berth last = std::move(pool.idle.back());
     pool.idle.pop_back();
     --pool.idle_count;
-    if (now < last.usable_until && last.berth.connection->reusable()) return std::move(last.berth);
+    if (now < last.usable_until && last.connection->reusable()) return last;
   }
   return std::nullopt;
 }
@@ -161,8 +161,8 @@ asio::awaitable<Result<Berth>> Recipient::wait(std::size_t thread, TimePoint dea
                   fmt::format("none of {} connections became free in time", settings_.connections_per_recipient));
 }
 
-void Recipient::give_back(std::size_t thread, Berth berth, TimePoint usable_until) {
-  if (*stopped_ || usable_until <= Clock::now()) return;
+void Recipient::give_back(std::size_t thread, Berth berth) {
+  if (*stopped_ || berth.usable_until <= Clock::now()) return;
   auto& pool = *pools_[thread];
   const bool others_wait = waiting_ > pool.waiting;
   if (!pool.waiters.empty() && (!others_wait || pool.handed_over < kHandedOverInARow)) {
@@ -172,7 +172,7 @@ void Recipient::give_back(std::size_t thread, Berth berth, TimePoint usable_unti
   }
   pool.handed_over = 0;
   if (waiting_ > 0) return;
-  pool.idle.push_back({.berth = std::move(berth), .usable_until = usable_until});
+  pool.idle.push_back(std::move(berth));
   ++pool.idle_count;
   arm_sweeper(thread);
   give_up_idle(thread);
@@ -191,7 +191,7 @@ void Recipient::give_up_idle(std::size_t thread) {
   auto& pool = *pools_[thread];
   if (waiting_ == 0) return;
   if (pool.idle.empty()) return ask_for_idle(thread);
-  const Idle oldest = std::move(pool.idle.front());
+  const Berth oldest = std::move(pool.idle.front());
   pool.idle.erase(pool.idle.begin());
   --pool.idle_count;
 }
@@ -199,7 +199,7 @@ void Recipient::give_up_idle(std::size_t thread) {
 void Recipient::arm_sweeper(std::size_t thread) {
   auto& pool = *pools_[thread];
   if (pool.sweeping || pool.idle.empty()) return;
-  const auto first = std::ranges::min_element(pool.idle, {}, &Idle::usable_until);
+  const auto first = std::ranges::min_element(pool.idle, {}, &Berth::usable_until);
   pool.sweeping = true;
   pool.sweeper->expires_at(first->usable_until);
   pool.sweeper->async_wait([weak = weak_from_this(), thread](boost::system::error_code) {
@@ -211,8 +211,8 @@ void Recipient::sweep(std::size_t thread) {
   auto& pool = *pools_[thread];
   pool.sweeping = false;
   const auto now = Clock::now();
-  pool.idle_count -= std::erase_if(
-      pool.idle, [now](Idle& idle) { return now >= idle.usable_until || !idle.berth.connection->reusable(); });
+  pool.idle_count -=
+      std::erase_if(pool.idle, [now](Berth& idle) { return now >= idle.usable_until || !idle.connection->reusable(); });
   if (!*stopped_) arm_sweeper(thread);
 }
 

@@ -55,6 +55,7 @@ class Slot {
 struct Berth {
   Slot slot;
   std::unique_ptr<net::ClientConnection> connection;
+  TimePoint usable_until{};  ///< of a connection that was kept idle: the recipient may close it after this
 };
 
 class Recipient : public std::enable_shared_from_this<Recipient> {
@@ -76,9 +77,9 @@ class Recipient : public std::enable_shared_from_this<Recipient> {
   [[nodiscard]] Slot try_slot(std::size_t thread);
   /// Queue for a slot, perhaps with a connection in it. Faults: kOverloaded, kClosed.
   [[nodiscard]] asio::awaitable<Result<Berth>> wait(std::size_t thread, TimePoint deadline);
-  /// Keep a reusable connection for the next request of this thread until `usable_until`, or let somebody who waits
+  /// Keep a reusable connection for the next request of this thread until its `usable_until`, or let somebody who waits
   /// have it.
-  void give_back(std::size_t thread, Berth berth, TimePoint usable_until);
+  void give_back(std::size_t thread, Berth berth);
   /// Close idle connections and wake all who wait. `stopped` must be true.
   void close_idle(std::size_t thread);
   /// A number of [0.5, 1), to spread repeats.
@@ -102,14 +103,10 @@ class Recipient : public std::enable_shared_from_this<Recipient> {
  private:
   friend class Slot;
   struct Waiter;
-  struct Idle {
-    Berth berth;
-    TimePoint usable_until;
-  };
   /// What belongs to one io thread. The counters are read by the others.
   struct Pool {
     Pool(asio::io_context& context, unsigned seed) : sweeper(std::in_place, context), random(seed) {}
-    std::vector<Idle> idle;      ///< the last is the one used last
+    std::vector<Berth> idle;     ///< the last is the one used last
     std::list<Waiter*> waiters;  ///< first come, first served
     std::optional<asio::steady_timer> sweeper;
     bool sweeping = false;

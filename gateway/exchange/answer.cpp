@@ -1,8 +1,10 @@
 #include "exchange/answer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "fhir/operation_outcome.hpp"
+#include "net/head_syntax.hpp"
 
 namespace gw::exchange {
 
@@ -107,6 +109,16 @@ Refusal refusal_of_recipient(int status, bool timed_out, std::string diagnostics
   return refusal;
 }
 
+Refusal refusal_of_relayed_interaction() {
+  return fhir::refuse(501,
+                      Issue{.type = IssueType::kNotSupported,
+                            .code = ErrorCode::kNotImplemented,
+                            .diagnostics = "this organisation takes tasks in a mailbox here and has no system that "
+                                           "serves this interaction",
+                            .location = "Ssp-InteractionID",
+                            .rule = "SSP-06"});
+}
+
 Refusal refusal_of_audit() {
   return unavailable("the gateway cannot record requests at the moment, so it serves none; try again later", "AUD-02");
 }
@@ -157,7 +169,10 @@ Refusal refusal_of_bug() {
 }
 
 void add_common_headers(Response& response) {
-  add_if_absent(response, "Cache-Control", "no-store");
+  const bool forbids_storing = std::any_of(response.headers.begin(), response.headers.end(), [](const Header& header) {
+    return iequals(header.name, "Cache-Control") && net::list_has(header.value, "no-store");
+  });
+  if (!forbids_storing) response.headers.push_back({"Cache-Control", "no-store"});
   add_if_absent(response, "Strict-Transport-Security", "max-age=31536000");
 }
 

@@ -32,6 +32,9 @@ namespace gw::exchange {
 [[nodiscard]] fhir::Refusal refusal_of_recipient(int status, bool timed_out, std::string diagnostics,
                                                  std::string_view rule);
 
+/// An interaction that only a recipient with a system of its own can serve: 501.
+[[nodiscard]] fhir::Refusal refusal_of_relayed_interaction();
+
 /// The request could not be recorded in the audit, so it is not served: 503 with Retry-After (AUD-02).
 [[nodiscard]] fhir::Refusal refusal_of_audit();
 
@@ -44,7 +47,8 @@ namespace gw::exchange {
 /// A failure in our own works: 500, with no detail of ours.
 [[nodiscard]] fhir::Refusal refusal_of_bug();
 
-/// Headers that every answer carries, errors too (ANS-07).
+/// Headers that every answer carries, errors too (ANS-07). What a recipient's answer says of its own stays as it is
+/// (ANS-13); ours comes after it where that does not forbid storing.
 void add_common_headers(Response& response);
 
 /// The error codes joined by spaces, for the audit.

@@ -30,13 +30,23 @@ fhir::Refusal forbidden(ErrorCode code, std::string diagnostics, std::string loc
                                  .rule = rule});
 }
 
-/// Every resource type offered, with the verbs of its collection. A single resource (with an id) is only ever read.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kVerbs{{
+/// Every resource type offered, with the verbs of its collection.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kVerbs{{
     {"Order", "GET, POST"},
     {"metadata", "GET"},
     {"Patient", "GET"},
     {"Organization", "GET"},
+    {"Appointment", "POST"},
+    {"Practitioner", "GET"},
+    {"Location", "GET"},
 }};
+
+/// The verbs of what `url` names. A single resource is only ever read, but for an appointment; operations are posted.
+std::string_view verbs_of(const Url& url, std::string_view of_collection) {
+  if (url.below.starts_with('$')) return "POST";
+  if (url.id.empty()) return of_collection;
+  return url.resource == "Appointment" && url.below.empty() ? "GET, PUT" : "GET";
+}
 
 /// Whether `method` stands in a list such as "GET, POST".
 bool is_one_of(std::string_view verbs, std::string_view method) {
@@ -64,7 +74,7 @@ fhir::Checked<Url> check_request_line(const RequestHead& head) {
                               .location = "http.target",
                               .rule = "SSP-07"});
   }
-  const auto verbs = url->id.empty() ? offered->second : std::string_view{"GET"};
+  const auto verbs = verbs_of(*url, offered->second);
   if (!is_one_of(verbs, head.method)) {
     auto refusal = fhir::refuse(405, Issue{.type = IssueType::kNotSupported,
                                            .diagnostics = "the verb " + shortened(head.method) +
@@ -77,24 +87,36 @@ fhir::Checked<Url> check_request_line(const RequestHead& head) {
   return url;
 }
 
-/// Whether the path has an id where the interaction needs one, and none where it does not (SSP-02).
+/// Whether the path has an id where the interaction needs one and none where it does not, and its operation (SSP-02).
 std::optional<fhir::Refusal> check_path(const Url& url, const spine::Interaction& interaction) {
-  using spine::Operation;
-  const bool reads_one = interaction.operation == Operation::kReadOrder ||
-                         interaction.operation == Operation::kReadPatient ||
-                         interaction.operation == Operation::kReadOrganization;
-  if (reads_one != url.id.empty()) return std::nullopt;
+  std::string misfit;
+  if (interaction.instance == url.id.empty()) {
+    misfit =
+        interaction.instance ? " is about one resource, but the path has no id" : " does not take an id in the path";
+  } else if (interaction.below != url.below) {
+    misfit = interaction.below.empty() ? " is for a path that ends before '" + shortened(url.below) + "'"
+                                       : " is for a path that ends in /" + std::string{interaction.below};
+  }
+  if (misfit.empty()) return std::nullopt;
   return fhir::refuse(
-      400, Issue{.diagnostics = std::string{interaction.id} + (reads_one ? " reads one resource, but the path has no id"
-                                                                         : " does not take an id in the path"),
-                 .location = "Ssp-InteractionID",
-                 .rule = "SSP-02"});
+      400,
+      Issue{.diagnostics = std::string{interaction.id} + misfit, .location = "Ssp-InteractionID", .rule = "SSP-02"});
 }
 
 /// The organisation whose service the URL names (SSP-05).
 Checked<const Organisation*> check_route(const Url& url, const Directory& directory) {
   const auto* const found = url.proxied ? directory.by_endpoint(url.base) : directory.by_ods(url.ods);
-  if (found != nullptr && found->ods.text() == url.ods) return found;
+  if (found != nullptr && found->ods.text() == url.ods) {
+    if (url.proxied || found->has_mailbox() || is_service_of(url, found->endpoint)) return found;
+    return fhir::refuse(404, Issue{.type = IssueType::kNotFound,
+                                   .code = ErrorCode::kNoRecordFound,
+                                   .diagnostics = "organisation " + found->ods.text() +
+                                                  " has no service of this major version and segment; its registered "
+                                                  "endpoint ends in " +
+                                                  std::string{service_of(found->endpoint)},
+                                   .location = "http.target",
+                                   .rule = "SSP-05"});
+  }
   const auto what = url.proxied ? "the provider URL in the path is not a registered endpoint, exactly as registered"
                                 : "no organisation with ODS code '" + shortened(url.ods) + "' is known here";
   return fhir::refuse(404, Issue{.type = IssueType::kNotFound,

@@ -145,8 +145,9 @@ asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReade
   }
   if (!caller->recipient->has_mailbox()) {
     trail.relayed = true;
-    co_return co_await relay_read(parts_, head, *caller);
+    co_return co_await relay(parts_, head, body, *caller);
   }
+  if (operation == spine::Operation::kRelayed) co_return answer(refusal_of_relayed_interaction(), error_format(head));
   const auto format = answer_format(head, caller->url.query);
   if (!format) co_return answer(format.error(), error_format(head));
   switch (operation) {

@@ -24,6 +24,7 @@ std::string_view interaction_code(spine::Operation operation) {
     case spine::Operation::kSearchOrganization:
       return "search-type";
     case spine::Operation::kMetadata:
+    case spine::Operation::kRelayed:
       break;
   }
   return {};
@@ -34,7 +35,7 @@ void add_resource(const Node& rest, std::string_view type) {
   resource.set("type", type);
   if (type == "Order") resource.add("profile").set("reference", rules::kTaskOrderProfile);
   for (const auto& interaction : spine::interactions()) {
-    if (interaction.resource != type) continue;
+    if (interaction.resource != type || interaction.operation == spine::Operation::kRelayed) continue;
     resource.add_item("interaction").set("code", interaction_code(interaction.operation));
   }
   if (type == "Order") {
@@ -71,7 +72,9 @@ std::string conformance_statement(std::string_view base, fhir::Format format) {
   rest.set("mode", "server");
   std::set<std::string_view> seen;
   for (const auto& interaction : spine::interactions()) {
-    if (interaction.operation == spine::Operation::kMetadata || !seen.insert(interaction.resource).second) continue;
+    const bool listed =
+        interaction.operation != spine::Operation::kMetadata && interaction.operation != spine::Operation::kRelayed;
+    if (!listed || !seen.insert(interaction.resource).second) continue;
     add_resource(rest, interaction.resource);
   }
   return written(document, format);

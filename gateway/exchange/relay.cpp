@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/log.hpp"
@@ -65,6 +68,50 @@ std::string forwarded(const RequestHead& head) {
          ";proto=https";
 }
 
+/// The recipient's answer on its way to the sender. Holds the recipient's connection until all of it was read.
+class RelayedBody final : public net::BodySource {
+ public:
+  explicit RelayedBody(std::unique_ptr<delivery::Lease> lease)
+      : lease_(std::move(lease)), length_(lease_->answer_body().length()) {}
+  [[nodiscard]] std::optional<std::uint64_t> length() const override { return length_; }
+  asio::awaitable<Result<std::string_view>> read_some() override {
+    if (!lease_) co_return std::string_view{};
+    auto piece = co_await lease_->answer_body().read_some();
+    if (piece && piece->empty()) lease_.reset();
+    co_return piece;
+  }
+
+ private:
+  std::unique_ptr<delivery::Lease> lease_;
+  const std::optional<std::uint64_t> length_;
+};
+
+/// A body whose first piece was read already: a request that is broken from its beginning reaches no recipient.
+class BegunBody final : public net::BodySource {
+ public:
+  BegunBody(net::BodySource& rest, std::string_view first) : rest_(rest), first_(first) {}
+  [[nodiscard]] std::optional<std::uint64_t> length() const override { return rest_.length(); }
+  asio::awaitable<Result<std::string_view>> read_some() override {
+    if (!first_.empty()) co_return std::exchange(first_, {});
+    auto next = co_await rest_.read_some();
+    co_return next;
+  }
+
+ private:
+  net::BodySource& rest_;
+  std::string_view first_;
+};
+
+/// No usable answer came. `sent`: bytes of the request left us, so that one which writes may have been carried out.
+fhir::Refusal refusal_of_relay(const RequestHead& head, bool sent, const delivery::Delivery& delivery) {
+  const std::string_view advice = head.method == "GET" ? "nothing was changed by this read, which can be repeated"
+                                  : sent
+                                      ? "this request may have been carried out all the same; look before repeating it"
+                                      : "this request was not carried out; it can be repeated";
+  return refusal_of_recipient(delivery.status, delivery.timed_out,
+                              "the recipient's system did not give a usable answer; " + std::string{advice}, "SSP-07");
+}
+
 }  // namespace
 
 Headers end_to_end(const Headers& headers) {
@@ -95,7 +142,6 @@ Response passed_on(net::WireAnswer answer) {
   Response response;
   response.status = answer.status;
   response.headers = end_to_end(answer.headers);
-  std::erase_if(response.headers, [](const Header& header) { return iequals(header.name, "Date"); });
   response.body = std::move(answer.body);
   return response;
 }
@@ -115,24 +161,29 @@ Result<delivery::Route> route_of(const Parts& parts, const Caller& caller) {
   return route;
 }
 
-asio::awaitable<Response> relay_read(const Parts& parts, const RequestHead& head, const Caller& caller) {
+asio::awaitable<Response> relay(const Parts& parts, const RequestHead& head, net::BodyReader& body,
+                                const Caller& caller) {
   const auto deadline = std::chrono::steady_clock::now() + parts.settings.sender_wait;
   const auto format = error_format(head);
-  const auto unreachable = [&format](const delivery::Delivery& delivery) {
-    return answer(refusal_of_recipient(delivery.status, delivery.timed_out,
-                                       "the recipient's system did not give a usable answer to this read; it can be "
-                                       "repeated",
-                                       "SSP-07"),
-                  format);
-  };
   const auto route = route_of(parts, caller);
   if (!route) co_return answer(refusal_of_bug(), format);
+  const auto first = co_await body.read_some();
+  if (!first) co_return answer(refusal_of_body(first.error()), format);
+  BegunBody begun_body{body, *first};
   auto lease = co_await parts.courier.connect(*route, deadline);
-  if (!lease) co_return unreachable(delivery::classify(lease.error()));
+  if (!lease) co_return answer(refusal_of_relay(head, false, delivery::classify(lease.error())), format);
   const auto request = relayed_request(head, caller.url, *route, {});
-  auto delivery = co_await (*lease)->send(request, deadline);
-  if (!delivery.answer || !delivery.answer->complete) co_return unreachable(delivery);
-  co_return passed_on(std::move(*delivery.answer));
+  auto begun = co_await (*lease)->begin(request, begun_body, deadline);
+  if (!begun) co_return answer(refusal_of_relay(head, false, delivery::classify(begun.error())), format);
+  if (begun->source_failed) co_return answer(refusal_of_body(*begun->fault), format);
+  if (!begun->answer) {
+    const bool sent = begun->progress != net::Progress::kNothingSent && !begun->tls_alert;
+    co_return answer(refusal_of_relay(head, sent, delivery::classify(std::move(*begun))), format);
+  }
+  const bool whole = begun->answer->complete;
+  auto response = passed_on(std::move(*begun->answer));
+  if (!whole) response.stream = std::make_shared<RelayedBody>(std::move(*lease));
+  co_return response;
 }
 
 }  // namespace gw::exchange

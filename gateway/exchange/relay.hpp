@@ -1,4 +1,10 @@
 // Carries a request to the recipient's own endpoint and its answer back, unchanged (ANS-13, SSP-06).
+//
+// Unchanged means: verb, query, body bytes, and the end-to-end headers with their order and casing. What RFC 7230 6.1
+// makes hop-by-hop ends here, and the framing is that of each connection. Forwarded is added to the request; Via is
+// not, since nothing here speaks a version of HTTP that the next hop would have to know of. ANS-07 and ANS-13 meet in
+// one place: the recipient's own Cache-Control and Strict-Transport-Security go through as they are, and ours are added
+// after them only where theirs do not say as much (add_common_headers in answer.hpp).
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -10,6 +16,7 @@
 #include "exchange/caller.hpp"
 #include "exchange/parts.hpp"
 #include "net/client.hpp"
+#include "net/handler.hpp"
 
 namespace gw::exchange {
 
@@ -33,7 +40,9 @@ namespace asio = boost::asio;
 /// The same for an answer whose body broke off: what its head says is true, so the head alone is passed on.
 [[nodiscard]] Response passed_on_without_body(net::WireAnswer answer);
 
-/// Relay a read: nothing is stored, and it may be repeated.
-asio::awaitable<Response> relay_read(const Parts& parts, const RequestHead& head, const Caller& caller);
+/// Relay a request that is no task: nothing is stored, both bodies pass through piece by piece in bounded memory
+/// (net::kPieceBytes a side). An answer that breaks off reaches the sender as a broken message, never as a whole one.
+asio::awaitable<Response> relay(const Parts& parts, const RequestHead& head, net::BodyReader& body,
+                                const Caller& caller);
 
 }  // namespace gw::exchange

@@ -111,6 +111,29 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return out;
 }
 
+/// What stands after the resource type: an id, a version of it, an operation, or a type in the id's compartment.
+std::optional<fhir::Refusal> read_below(std::string_view path, Url& url) {
+  auto segment = take_segment(path);
+  if (!segment.starts_with('$')) {
+    url.id = segment;
+    if (!url.id.empty() && !is_logical_id(url.id)) {
+      return not_found("'" + std::string{url.id.substr(0, 64)} +
+                       "' is no logical id (letters, digits, '-' and '.', at most 64)");
+    }
+    segment = take_segment(path);
+  }
+  if (segment == "_history") {
+    url.version = take_segment(path);
+    if (!is_logical_id(url.version) || !path.empty()) return not_found("_history needs one version id after it");
+  } else if (segment.empty() || segment.starts_with('$') || names_a_resource(segment)) {
+    url.below = segment;
+    if (!path.empty()) return not_found("nothing is offered below '" + std::string{segment.substr(0, 64)} + "'");
+  } else {
+    return not_found("below an id there is only _history/[version], an operation or a resource type");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 fhir::Checked<Url> parse_url(std::string_view target) {
@@ -149,17 +172,20 @@ fhir::Checked<Url> parse_url(std::string_view target) {
   if (!segment.empty() && !names_a_resource(segment)) {
     return not_found("'" + std::string{segment.substr(0, 64)} + "' is no resource type; " + std::string{kRightForm});
   }
-  url.id = take_segment(path);
-  if (!url.id.empty() && !is_logical_id(url.id)) {
-    return not_found("'" + std::string{url.id.substr(0, 64)} +
-                     "' is no logical id (letters, digits, '-' and '.', at most 64)");
-  }
-  if (!path.empty()) {
-    if (take_segment(path) != "_history") return not_found("below an id there is only _history/[version]");
-    url.version = take_segment(path);
-    if (!is_logical_id(url.version) || !path.empty()) return not_found("_history needs one version id after it");
-  }
+  if (auto fault = read_below(path, url)) return std::move(*fault);
   return url;
+}
+
+std::string_view service_of(std::string_view base) {
+  const auto at = base.rfind("/DSTU2/");
+  if (at == std::string_view::npos) return {};
+  if (base.ends_with('/')) base.remove_suffix(1);
+  return base.substr(at);
+}
+
+bool is_service_of(const Url& url, std::string_view endpoint) {
+  const auto registered = service_of(endpoint);
+  return registered.empty() || registered == service_of(url.base);
 }
 
 fhir::Checked<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query) {

@@ -1,6 +1,9 @@
 #include "net/chunked.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace gw::net {
@@ -68,6 +71,21 @@ ChunkedDecoder::Step ChunkedDecoder::step(std::string_view input) {
   left_ -= count;
   if (left_ == 0) stage_ = Stage::kDataEnd;
   return {Step::State::kData, consumed + count, input.substr(0, count)};
+}
+
+ChunkedDecoder::Step ChunkedDecoder::gather(std::string_view input, std::string& out, std::size_t most) {
+  std::size_t consumed = 0;
+  for (;;) {
+    const auto next = step(input.substr(consumed));
+    consumed += next.consumed;
+    out.append(next.data);
+    if (next.state != Step::State::kData || out.size() >= most) return {next.state, consumed, {}};
+  }
+}
+
+void append_chunk(std::string& out, std::string_view data) {
+  fmt::format_to(std::back_inserter(out), "{:x}\r\n", data.size());
+  out.append(data).append("\r\n");
 }
 
 }  // namespace gw::net

@@ -20,6 +20,9 @@ class ChunkedDecoder {
   /// Decode from the front of `input`, which begins where the last step's consumed part ended. After kEnd and
   /// kMalformed the decoder must not be used again.
   [[nodiscard]] Step step(std::string_view input);
+  /// Decode what `input` holds, appending to `out` until that has `most` bytes or more: many small chunks must not each
+  /// cost a step of their own. The step's data is empty.
+  [[nodiscard]] Step gather(std::string_view input, std::string& out, std::size_t most);
   /// After kMalformed: what is wrong.
   [[nodiscard]] const std::string& detail() const { return detail_; }
 
@@ -32,5 +35,8 @@ class ChunkedDecoder {
   std::uint64_t left_ = 0;
   std::string detail_;
 };
+
+/// Append `data` as one chunk; empty data is the last one, which ends the body.
+void append_chunk(std::string& out, std::string_view data);
 
 }  // namespace gw::net

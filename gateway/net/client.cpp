@@ -66,19 +66,40 @@ asio::awaitable<Result<Endpoints>> resolve(asio::any_io_executor executor, std::
   co_return lookup->endpoints;
 }
 
-asio::awaitable<Result<Endpoints>> find_endpoints(asio::any_io_executor executor, Target target, milliseconds limit) {
+/// What `rules` leave of the addresses of `target`. `named`: the config has the address itself.
+Result<Endpoints> permitted(Endpoints found, const Target& target, const AddressRules& rules, bool named) {
+  Endpoints left;
+  std::string why;
+  for (const auto& endpoint : found) {
+    const auto refusal = refusal_of_address(endpoint, rules, named);
+    if (!refusal) left.push_back(endpoint);
+    if (refusal && why.empty()) why = endpoint.address().to_string() + ", which " + std::string{*refusal};
+  }
+  if (left.empty() && !why.empty()) {
+    return fault(FaultKind::kUnreachable, "nothing is sent to " + target.host + ": its address is " + why);
+  }
+  return left;
+}
+
+asio::awaitable<Result<Endpoints>> find_endpoints(asio::any_io_executor executor, Target target, AddressRules rules,
+                                                  milliseconds limit) {
   auto [host, port] = target.connect_to.empty() ? std::pair{target.host, std::to_string(target.port)}
                                                 : split_address(target.connect_to);
   if (port.empty()) port = std::to_string(target.port);
   boost::system::error_code error;
   const auto address = asio::ip::make_address(host, error);
-  if (error) co_return co_await resolve(std::move(executor), std::move(host), std::move(port), limit);
+  if (error) {
+    auto resolved = co_await resolve(std::move(executor), std::move(host), std::move(port), limit);
+    if (!resolved) co_return resolved.error();
+    co_return permitted(std::move(*resolved), target, rules, false);
+  }
   std::uint16_t number = 0;
   const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
   if (parsed.ec != std::errc{} || parsed.ptr != port.data() + port.size()) {
     co_return fault(FaultKind::kUnreachable, "\"" + port + "\" is not a port");
   }
-  co_return Endpoints{tcp::endpoint{address, number}};
+  Endpoints one{tcp::endpoint{address, number}};
+  co_return permitted(std::move(one), target, rules, true);
 }
 
 /// Try each endpoint inside the stream's deadline.
@@ -120,13 +141,14 @@ asio::awaitable<Status> secure(TlsStream& stream, TlsContextHandle context, std:
 
 asio::awaitable<Result<std::unique_ptr<ClientConnection>>> open_connection(asio::any_io_executor executor,
                                                                            const Target& target, ClientTls& tls,
-                                                                           const ClientTimeouts& timeouts) {
+                                                                           const ClientTimeouts& timeouts,
+                                                                           AddressRules rules) {
   const auto connect_by = std::chrono::steady_clock::now() + timeouts.connect;
   const auto tls_limit = timeouts.tls;
   const auto host = target.host;
   auto authority = target.port == kHttps ? host : host + ":" + std::to_string(target.port);
 
-  auto endpoints = co_await find_endpoints(executor, target, timeouts.connect);
+  auto endpoints = co_await find_endpoints(executor, target, std::move(rules), timeouts.connect);
   if (!endpoints) co_return endpoints.error();
   auto stream = std::make_unique<TlsStream>(tcp::socket{executor});
   stream->deadline().arm_at(connect_by);

@@ -13,6 +13,8 @@
 #include "base/http.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "net/address_rules.hpp"
+#include "net/body_source.hpp"
 
 namespace gw::net {
 
@@ -24,7 +26,7 @@ class ClientTls;  // net/tls_context.hpp
 struct Target {
   std::string host;  ///< FQDN: for SNI, the certificate check and Host
   std::uint16_t port = 443;
-  std::string connect_to;  ///< "127.0.0.1:8443" instead of resolving host; empty: resolve
+  std::string connect_to;  ///< "127.0.0.1:8443" instead of resolving host, from the config; empty: resolve
   auto operator<=>(const Target&) const = default;
 };
 
@@ -33,7 +35,9 @@ struct ClientTimeouts {
   milliseconds connect{2'000};  ///< name resolution and TCP
   milliseconds tls{2'000};
   milliseconds write{5'000};
-  milliseconds answer{20'000};  ///< last request byte to last answer byte
+  milliseconds answer{20'000};   ///< last request byte to last answer byte; of a streamed answer, to its head
+  milliseconds stall{20'000};    ///< of a streamed answer's body: between two pieces
+  milliseconds stream{600'000};  ///< of a streamed answer's body: all of it
 };
 
 struct ClientLimits {
@@ -70,6 +74,7 @@ struct ExchangeResult {
   std::optional<WireAnswer> answer;  ///< present when kAnswered
   std::optional<Fault> fault;        ///< why it ended early; also for a body that broke off
   bool tls_alert = false;            ///< the peer refused our certificate by a fatal alert, no HTTP byte came
+  bool source_failed = false;        ///< the body to send broke off; `fault` is its reader's
 };
 
 /// Not thread-safe: belongs to the executor it was opened on.
@@ -83,16 +88,25 @@ class ClientConnection {
   /// Send one request and read its answer. 1xx answers are skipped (at most 8).
   virtual asio::awaitable<ExchangeResult> exchange(const WireRequest& request, const ClientTimeouts& timeouts,
                                                    const ClientLimits& limits) = 0;
+  /// The same for bodies of any size: the request's is what `body` gives (`request.body` is not used), framed as its
+  /// length() allows, and the answer has no body yet: answer_body() gives it. An answer that comes before the request
+  /// was sent ends the sending.
+  virtual asio::awaitable<ExchangeResult> begin(const WireRequest& request, BodySource& body,
+                                                const ClientTimeouts& timeouts, const ClientLimits& limits) = 0;
+  /// After a begin() that was answered; lives until the next exchange or the connection's end.
+  [[nodiscard]] virtual BodySource& answer_body() = 0;
   /// True when another exchange may follow: keep-alive, nothing unread, and the peer has not closed or sent anything.
   [[nodiscard]] virtual bool reusable() = 0;
   /// Close without waiting; from the owning executor.
   virtual void close() = 0;
 };
 
-/// Resolve, connect, TLS handshake with our certificate; the peer's chain, dates, CRL and host name are checked before
-/// this returns. Faults: kUnreachable, kTimeout, kTls, kReset, kClosed.
+/// Resolve once, drop the addresses that `rules` refuses, connect to one that is left, TLS handshake with our
+/// certificate; the peer's chain, dates, CRL and host name are checked before this returns.
+/// Faults: kUnreachable (also when no address is left), kTimeout, kTls, kReset, kClosed.
 asio::awaitable<Result<std::unique_ptr<ClientConnection>>> open_connection(asio::any_io_executor executor,
                                                                            const Target& target, ClientTls& tls,
-                                                                           const ClientTimeouts& timeouts);
+                                                                           const ClientTimeouts& timeouts,
+                                                                           AddressRules rules);
 
 }  // namespace gw::net

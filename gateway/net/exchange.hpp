@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "net/answer_body.hpp"
 #include "net/client.hpp"
 #include "net/input_buffer.hpp"
 #include "net/tls_context.hpp"
@@ -23,26 +25,34 @@ class TlsClientConnection final : public ClientConnection {
 
   asio::awaitable<ExchangeResult> exchange(const WireRequest& request, const ClientTimeouts& timeouts,
                                            const ClientLimits& limits) override;
+  asio::awaitable<ExchangeResult> begin(const WireRequest& request, BodySource& body, const ClientTimeouts& timeouts,
+                                        const ClientLimits& limits) override;
+  BodySource& answer_body() override { return *body_; }
   bool reusable() override;
   void close() override;
 
  private:
+  [[nodiscard]] bool between_messages() const;
+  bool still_trusted();
+  bool may_start(Running& run);
   asio::awaitable<void> send(Running& run);
-  asio::awaitable<void> receive(Running& run);
+  asio::awaitable<void> send_stream(Running& run, BodySource& body);
   asio::awaitable<bool> send_piece(Running& run, std::string_view piece, bool last);
+  bool came_early(Running& run);
   bool look_for_answer(Running& run);
+  asio::awaitable<void> receive(Running& run);
+  void start_body(Running& run, std::optional<AnswerBody::Pace> pace);
   asio::awaitable<void> receive_body(Running& run);
-  asio::awaitable<void> receive_fixed(Running& run, std::uint64_t length);
-  asio::awaitable<void> receive_chunked(Running& run);
-  asio::awaitable<void> receive_until_close(Running& run);
-  asio::awaitable<bool> more(Running& run);
+  ExchangeResult ended(Running& run);
 
   std::unique_ptr<TlsStream> stream_;
   InputBuffer input_;
   std::string authority_;
   const ClientTls& tls_;
   TlsContextHandle context_;
-  bool usable_ = true;  ///< the last exchange left the connection between two messages
+  SteadyTime verified_at_ = std::chrono::steady_clock::now();
+  std::optional<AnswerBody> body_;  ///< of the exchange that runs or ran last
+  bool usable_ = true;              ///< no exchange has begun, or the last one's answer lets another follow
 };
 
 }  // namespace gw::net

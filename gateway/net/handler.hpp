@@ -8,6 +8,7 @@
 
 #include "base/http.hpp"
 #include "base/result.hpp"
+#include "net/body_source.hpp"
 
 namespace gw::net {
 
@@ -15,19 +16,11 @@ namespace asio = boost::asio;
 
 /// The request's body, read only when somebody asks for it, so that a refusal by the head costs nothing and streams
 /// need no buffer. Lives as long as the handler call; used from the session's own thread only.
-class BodyReader {
+class BodyReader : public BodySource {
  public:
-  BodyReader() = default;
-  BodyReader(const BodyReader&) = delete;
-  BodyReader& operator=(const BodyReader&) = delete;
-  virtual ~BodyReader() = default;
-
   /// The whole body, at most `limit_bytes`. Answers `100 Continue` first where the client waits for it.
   /// Faults: kTooLarge, kTimeout, kClosed, kReset, kMalformed (chunk framing, trailers, chunk extensions).
   virtual asio::awaitable<Result<std::string>> read_all(std::size_t limit_bytes) = 0;
-
-  /// The next piece, empty at the end; valid until the next call. Faults as read_all.
-  virtual asio::awaitable<Result<std::string_view>> read_some() = 0;
 };
 
 /// What can go wrong before there is a request to handle.
@@ -49,8 +42,8 @@ class Handler {
   Handler& operator=(const Handler&) = delete;
   virtual ~Handler() = default;
 
-  /// Serve one request. Both references are valid until the returned coroutine ends. A thrown exception is answered
-  /// 500.
+  /// Serve one request. Both references are valid until the returned coroutine ends, so a streamed answer must not
+  /// use them. A thrown exception is answered 500.
   virtual asio::awaitable<Response> handle(const RequestHead& head, BodyReader& body) = 0;
 
   /// The answer to a connection that never became a request. `detail` says which rule it broke, for the diagnostics;

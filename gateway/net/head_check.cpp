@@ -149,6 +149,7 @@ Checked check_request_head(std::string_view head, const HeadLimits& limits) {
   out.method = line->method;
   out.target = std::move(*target);
   out.framing = *framing;
+  out.http_1_0 = line->http_1_0;
   out.keep_alive = !line->http_1_0 && !connection_has(out.headers, "close");
   return out;
 }

@@ -25,6 +25,7 @@ struct CheckedHead {
   std::string target;  ///< origin form, or "*" with OPTIONS; an absolute form is reduced to its origin form
   Headers headers;
   Framing framing;
+  bool http_1_0 = false;          ///< the client knows no chunked answers
   bool keep_alive = false;        ///< the client lets the connection stay
   bool expects_continue = false;  ///< the client waits for 100 before it sends the body
 };

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/time.hpp"
+#include "net/body_source.hpp"
 #include "net/head_syntax.hpp"
 
 namespace gw::net {
@@ -60,11 +61,17 @@ bool sends_body(const Response& response, std::string_view method) {
   return method != "HEAD" && response.status != 204 && response.status != 304;
 }
 
-std::string response_head(const Response& response, bool close) {
+BodyEnd body_end(const Response& response, bool http_1_0) {
+  if (!response.stream || response.stream->length()) return BodyEnd::kLength;
+  return http_1_0 ? BodyEnd::kClose : BodyEnd::kChunked;
+}
+
+std::string response_head(const Response& response, BodyEnd end, bool close) {
   std::string out;
   out.reserve(512);
   out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason_phrase(response.status));
-  out.append("\r\nDate: ").append(http_date()).append("\r\n");
+  out += "\r\n";
+  if (header_count(response.headers, "Date") == 0) out.append("Date: ").append(http_date()).append("\r\n");
   for (const auto& header : response.headers) {
     if (!may_be_sent(header)) {
       log::error("response_header_left_out", {{"name", std::string_view{header.name}}});
@@ -72,9 +79,12 @@ std::string response_head(const Response& response, bool close) {
     }
     out.append(header.name).append(": ").append(header.value).append("\r\n");
   }
-  if (response.status != 204) {
-    out.append("Content-Length: ").append(std::to_string(response.body.size())).append("\r\n");
+  const bool has_body = response.status != 204 && response.status != 304;
+  if (has_body && end == BodyEnd::kLength) {
+    const auto length = response.stream ? response.stream->length().value_or(0) : response.body.size();
+    out.append("Content-Length: ").append(std::to_string(length)).append("\r\n");
   }
+  if (has_body && end == BodyEnd::kChunked) out += "Transfer-Encoding: chunked\r\n";
   if (close) out += "Connection: close\r\n";
   out += "\r\n";
   return out;

@@ -5,6 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <map>
+#include <mutex>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -28,6 +30,25 @@ constexpr std::size_t kSurplusAnswered = 64;
 /// After the drain: how long cancelled sessions may take to end.
 constexpr milliseconds kCancelled{2'000};
 
+/// How many connections each address has. Thread-safe.
+class Peers {
+ public:
+  /// Count one more, and tell how many there are with it.
+  std::size_t enter(const asio::ip::address& peer) {
+    const std::lock_guard lock(mutex_);
+    return ++open_[peer];
+  }
+  void leave(const asio::ip::address& peer) {
+    const std::lock_guard lock(mutex_);
+    const auto found = open_.find(peer);
+    if (found != open_.end() && --found->second == 0) open_.erase(found);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<asio::ip::address, std::size_t> open_;
+};
+
 /// What the sessions need; lives as long as the last of them.
 struct Core {
   Core(IoThreads& io, tcp::acceptor listener, ServerTls* tls, const ServerLimits& limits, Handler& handler)
@@ -37,6 +58,7 @@ struct Core {
   SessionSetting setting;
   std::vector<std::unordered_set<Session*>> sessions;  ///< of each context, touched on its own thread
   std::atomic<std::size_t> open{0};
+  Peers peers;
   TaskGroup tasks{"server"};
 };
 
@@ -45,25 +67,29 @@ using CorePointer = std::shared_ptr<Core>;
 /// Keeps a session in its context's list while it runs.
 class Listed {
  public:
-  Listed(Core& core, std::size_t index, Session& session) : core_(core), index_(index), session_(session) {
+  Listed(Core& core, std::size_t index, const asio::ip::address& peer, Session& session)
+      : core_(core), index_(index), peer_(peer), session_(session) {
     core_.sessions[index_].insert(&session_);
   }
   Listed(const Listed&) = delete;
   Listed& operator=(const Listed&) = delete;
   ~Listed() {
     core_.sessions[index_].erase(&session_);
+    core_.peers.leave(peer_);
     --core_.open;
   }
 
  private:
   Core& core_;
   std::size_t index_;
+  asio::ip::address peer_;
   Session& session_;
 };
 
-asio::awaitable<void> run_session(CorePointer core, tcp::socket socket, std::size_t index, bool surplus) {
+asio::awaitable<void> run_session(CorePointer core, tcp::socket socket, std::size_t index, asio::ip::address peer,
+                                  std::string_view surplus) {
   Session session{core->setting, std::move(socket), surplus};
-  const Listed listed{*core, index, session};
+  const Listed listed{*core, index, peer, session};
   co_await session.run();
 }
 
@@ -74,6 +100,7 @@ asio::awaitable<void> pause_accepting(CorePointer core) {
 
 asio::awaitable<void> accept_all(CorePointer core) {
   const auto limit = core->setting.limits.connections;
+  const auto peer_limit = core->setting.limits.connections_per_peer;
   for (std::size_t next = 0; !core->setting.draining; next = (next + 1) % core->threads.size()) {
     auto& context = core->threads.context(next);
     auto [error, socket] = co_await core->acceptor.async_accept(context, kTuple);
@@ -83,10 +110,19 @@ asio::awaitable<void> accept_all(CorePointer core) {
       co_await pause_accepting(core);
       continue;
     }
+    boost::system::error_code unknown;
+    const auto peer = socket.remote_endpoint(unknown).address();
     const auto open = core->open.load();
-    if (open >= limit + kSurplusAnswered) continue;  // the socket closes here
+    const auto of_peer = core->peers.enter(peer);
+    if (open >= limit + kSurplusAnswered || of_peer > peer_limit + kSurplusAnswered) {
+      core->peers.leave(peer);
+      continue;  // the socket closes here
+    }
+    std::string_view surplus;
+    if (open >= limit) surplus = "the server has as many connections as it may have";
+    if (of_peer > peer_limit) surplus = "the server has as many connections from this address as one may have";
     ++core->open;
-    core->tasks.spawn(context.get_executor(), run_session(core, std::move(socket), next, open >= limit));
+    core->tasks.spawn(context.get_executor(), run_session(core, std::move(socket), next, peer, surplus));
   }
 }
 

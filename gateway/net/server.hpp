@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "net/handler.hpp"
+#include "net/tls_verify.hpp"
 
 namespace gw::net {
 
@@ -21,13 +22,15 @@ struct ServerLimits {
   std::size_t target_bytes = 4096;
   std::size_t header_count = 64;
   std::size_t connections = 10'240;
+  std::size_t connections_per_peer = 5'120;  ///< from one address; a national proxy's are all from one
   std::size_t requests_per_connection = 100'000;
   milliseconds handshake{10'000};
-  milliseconds head{10'000};   ///< first byte of a request to the end of its head
-  milliseconds body{30'000};   ///< end of head to end of body
-  milliseconds write{30'000};  ///< of an answer
-  milliseconds idle{120'000};  ///< between requests
-  milliseconds drain{10'000};  ///< on stop: how long running requests may finish
+  milliseconds head{10'000};        ///< first byte of a request to the end of its head
+  milliseconds body{30'000};        ///< end of head to end of body
+  milliseconds write{30'000};       ///< of an answer
+  milliseconds idle{120'000};       ///< between requests
+  milliseconds recheck = kRecheck;  ///< age of a certificate check beyond which a request has it made again (TLS-07)
+  milliseconds drain{10'000};       ///< on stop: how long running requests may finish
 };
 
 struct ListenAddress {

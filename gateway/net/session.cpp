@@ -1,6 +1,6 @@
 #include "net/session.hpp"
 
-#include <openssl/x509_vfy.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "net/response_text.hpp"
 #include "net/session_body.hpp"
+#include "net/stream_answer.hpp"
 #include "net/tls_verify.hpp"
 
 namespace gw::net {
@@ -59,7 +60,7 @@ bool is_letter(char c) {
 
 }  // namespace
 
-Session::Session(SessionSetting& setting, asio::ip::tcp::socket socket, bool surplus)
+Session::Session(SessionSetting& setting, asio::ip::tcp::socket socket, std::string_view surplus)
     : setting_(setting), stream_(std::move(socket)), surplus_(surplus) {
   peer_.address = text_of(stream_.socket());
 }
@@ -77,8 +78,8 @@ void Session::abort() {
 asio::awaitable<void> Session::run() {
   bool usable = stream_.prepare().has_value();
   if (usable && setting_.tls != nullptr) usable = co_await secure();
-  if (usable && surplus_) {
-    co_await refuse_in_answer(ProtocolFault::kTooManyConnections, "the server has as many connections as it may have");
+  if (usable && !surplus_.empty()) {
+    co_await refuse_in_answer(ProtocolFault::kTooManyConnections, std::string{surplus_});
     usable = false;
   }
   while (usable) usable = co_await serve_one();
@@ -109,11 +110,7 @@ asio::awaitable<bool> Session::secure() {
   if (!speaks_tls) co_return false;
   context_ = setting_.tls->context();
   auto done = stream_.start_tls(context_.get(), TlsStream::Role::kServer);
-  int verify_error = X509_V_OK;
-  if (done) {
-    keep_verify_error(stream_.ssl(), verify_error);
-    done = co_await stream_.handshake();
-  }
+  if (done) done = co_await stream_.handshake();
   stream_.deadline().disarm();
   idle_ = false;
   if (!done) {
@@ -121,15 +118,19 @@ asio::awaitable<bool> Session::secure() {
               {{"peer", std::string_view{peer_.address}}, {"why", std::string_view{done.error().detail}}});
     co_return false;
   }
-  co_return co_await accept_certificate(verify_error);
+  co_return co_await accept_certificate();
 }
 
 /// TLS-02: the handshake ended; a certificate that is missing or bad is answered in HTTP.
-asio::awaitable<bool> Session::accept_certificate(int verify_error) {
+asio::awaitable<bool> Session::accept_certificate() {
   if (!read_peer_certificate(stream_.ssl(), peer_)) {
     co_await refuse_in_answer(ProtocolFault::kNoCertificate, "the client sent no certificate; one is required");
     co_return false;
   }
+  // A resumed session brings the certificate of its first handshake along, which nobody has looked at since (TLS-07).
+  const bool resumed = SSL_session_reused(stream_.ssl()) == 1;
+  const int verify_error = resumed ? verify_again(stream_.ssl(), context_.get()) : first_verify_error(stream_.ssl());
+  verified_at_ = std::chrono::steady_clock::now();
   if (verify_error != X509_V_OK) {
     co_await refuse_in_answer(ProtocolFault::kBadCertificate,
                               "the client certificate " + std::string{words_for_verify_error(verify_error)});
@@ -186,14 +187,17 @@ asio::awaitable<Result<std::size_t>> Session::receive_head() {
   co_return size;
 }
 
-/// X509_V_OK while the trust is what it was at the handshake or the certificate still holds (TLS-06, TLS-07).
-int Session::changed_trust_verdict() {
+/// X509_V_OK when the certificate was checked lately against the trust of now, or holds against it (TLS-06, TLS-07).
+int Session::trust_verdict() {
   if (setting_.tls == nullptr) return X509_V_OK;
-  auto now = setting_.tls->context();
-  if (now == context_) return X509_V_OK;
-  const int error = verify_again(stream_.ssl(), now.get());
-  if (error == X509_V_OK) context_ = std::move(now);
-  return error;
+  auto trust = setting_.tls->context();
+  const auto now = std::chrono::steady_clock::now();
+  if (trust == context_ && now - verified_at_ < setting_.limits.recheck) return X509_V_OK;
+  const int error = verify_again(stream_.ssl(), trust.get());
+  if (error != X509_V_OK) return error;
+  context_ = std::move(trust);
+  verified_at_ = now;
+  return X509_V_OK;
 }
 
 /// One request and its answer. False when the connection is to be closed.
@@ -210,7 +214,7 @@ asio::awaitable<bool> Session::serve_one() {
     co_await refuse(checked.error().fault, checked.error().detail);
     co_return false;
   }
-  if (const int error = changed_trust_verdict(); error != X509_V_OK) {
+  if (const int error = trust_verdict(); error != X509_V_OK) {
     co_await refuse(ProtocolFault::kBadCertificate,
                     "the client certificate " + std::string{words_for_verify_error(error)});
     co_return false;
@@ -223,7 +227,7 @@ asio::awaitable<bool> Session::serve_one() {
 
   const bool close = !checked->keep_alive || response.close || setting_.draining ||
                      requests_ >= setting_.limits.requests_per_connection || !body.can_be_passed();
-  const bool written = co_await answer(response, head.method, close);
+  const bool written = co_await answer(response, head.method, checked->http_1_0, close);
   failpoint("net.after_answer");
   if (!written) co_return false;
   if (close) {
@@ -247,8 +251,15 @@ asio::awaitable<Response> Session::call_handler(const RequestHead& head, Session
   co_return response;
 }
 
-asio::awaitable<bool> Session::answer(const Response& response, std::string_view method, bool close) {
-  auto text = response_head(response, close);
+asio::awaitable<bool> Session::answer(const Response& response, std::string_view method, bool http_1_0, bool close) {
+  const auto end = body_end(response, http_1_0);
+  auto text = response_head(response, end, close);
+  const bool streams = response.stream && sends_body(response, method);
+  if (streams) {
+    auto goes_on = [this] { return trust_verdict() == X509_V_OK; };
+    co_return co_await stream_answer(stream_, std::move(text), *response.stream, end, setting_.limits.write,
+                                     std::move(goes_on));
+  }
   const bool with_body = sends_body(response, method) && !response.body.empty();
   const bool joined = with_body && response.body.size() <= kJoinBytes;
   if (joined) text += response.body;
@@ -270,7 +281,7 @@ asio::awaitable<void> Session::refuse(ProtocolFault fault, std::string detail) {
     log::error("handler_exception", {{"what", std::string_view{error.what()}}});
     response.status = usual_status(fault);
   }
-  const bool written = co_await answer(response, {}, true);
+  const bool written = co_await answer(response, {}, false, true);
   if (written) co_await stream_.linger(kLinger);
 }
 

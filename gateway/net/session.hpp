@@ -28,8 +28,8 @@ struct SessionSetting {
 /// Belongs to the thread of its socket's io_context.
 class Session {
  public:
-  /// `surplus`: the server is full; the peer is told so (503) and closed.
-  Session(SessionSetting& setting, asio::ip::tcp::socket socket, bool surplus);
+  /// `surplus`: why the server takes no further connection; the peer is told so (503) and closed. Empty: it does.
+  Session(SessionSetting& setting, asio::ip::tcp::socket socket, std::string_view surplus);
 
   /// Serve until the connection ends; closes it.
   asio::awaitable<void> run();
@@ -41,24 +41,25 @@ class Session {
  private:
   asio::awaitable<bool> secure();
   asio::awaitable<bool> is_tls();
-  asio::awaitable<bool> accept_certificate(int verify_error);
+  asio::awaitable<bool> accept_certificate();
   asio::awaitable<bool> serve_one();
   asio::awaitable<Status> await_request();
   asio::awaitable<Result<std::size_t>> receive_head();
   asio::awaitable<Response> call_handler(const RequestHead& head, SessionBody& body);
-  asio::awaitable<bool> answer(const Response& response, std::string_view method, bool close);
+  asio::awaitable<bool> answer(const Response& response, std::string_view method, bool http_1_0, bool close);
   asio::awaitable<void> refuse(ProtocolFault fault, std::string detail);
   asio::awaitable<void> refuse_in_answer(ProtocolFault fault, std::string detail);
-  [[nodiscard]] int changed_trust_verdict();
+  [[nodiscard]] int trust_verdict();
 
   SessionSetting& setting_;
   TlsStream stream_;
   InputBuffer input_;
   Peer peer_;
   TlsContextHandle context_;  ///< what the peer's certificate was checked against
+  SteadyTime verified_at_{};  ///< when
   std::size_t requests_ = 0;
-  bool surplus_;
-  bool idle_ = false;  ///< waiting for a request or in the handshake: may be ended at once
+  std::string_view surplus_;  ///< of static text
+  bool idle_ = false;         ///< waiting for a request or in the handshake: may be ended at once
 };
 
 }  // namespace gw::net

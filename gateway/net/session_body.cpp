@@ -27,6 +27,7 @@ SessionBody::SessionBody(TlsStream& stream, InputBuffer& input, const Framing& f
                          SteadyTime complete_by)
     : stream_(stream),
       input_(input),
+      length_(framing.chunked ? std::nullopt : std::optional{framing.content_length.value_or(0)}),
       chunked_(framing.chunked),
       left_(framing.content_length.value_or(0)),
       ended_(!chunked_ && left_ == 0),
@@ -62,13 +63,10 @@ asio::awaitable<Result<std::string_view>> SessionBody::read_some() {
       co_return piece;
     }
     if (chunked_) {
-      const auto step = decoder_.step(input_.view());
-      input_.consume(step.consumed);
-      if (step.state == ChunkedDecoder::Step::State::kMalformed) {
-        co_return fail(fault(FaultKind::kMalformed, "the request's body: " + decoder_.detail()));
-      }
-      ended_ = step.state == ChunkedDecoder::Step::State::kEnd;
-      if (!step.data.empty()) co_return step.data;
+      gathered_.clear();
+      take_chunks(gathered_, kPieceBytes);
+      if (failure_) co_return *failure_;
+      if (!gathered_.empty()) co_return gathered_;
       if (ended_) break;
     }
     const auto received = co_await receive();
@@ -77,19 +75,13 @@ asio::awaitable<Result<std::string_view>> SessionBody::read_some() {
   co_return std::string_view{};
 }
 
-bool SessionBody::append_chunks(std::string& body, std::size_t limit_bytes) {
-  if (!input_.empty()) awaits_continue_ = false;
-  while (chunked_ && !ended_ && !failure_ && body.size() <= limit_bytes) {
-    const auto step = decoder_.step(input_.view());
-    input_.consume(step.consumed);
-    body.append(step.data);
-    ended_ = step.state == ChunkedDecoder::Step::State::kEnd;
-    if (step.state == ChunkedDecoder::Step::State::kNeedMore) break;
-    if (step.state == ChunkedDecoder::Step::State::kMalformed) {
-      fail(fault(FaultKind::kMalformed, "the request's body: " + decoder_.detail()));
-    }
+void SessionBody::take_chunks(std::string& out, std::size_t most) {
+  const auto step = decoder_.gather(input_.view(), out, most);
+  input_.consume(step.consumed);
+  ended_ = step.state == ChunkedDecoder::Step::State::kEnd;
+  if (step.state == ChunkedDecoder::Step::State::kMalformed) {
+    fail(fault(FaultKind::kMalformed, "the request's body: " + decoder_.detail()));
   }
-  return body.size() <= limit_bytes;
 }
 
 asio::awaitable<Result<std::string>> SessionBody::read_all(std::size_t limit_bytes) {
@@ -97,8 +89,9 @@ asio::awaitable<Result<std::string>> SessionBody::read_all(std::size_t limit_byt
   if (!chunked_ && left_ > limit_bytes) co_return too_large(limit_bytes);
   body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(left_, InputBuffer::kUnit)));
   for (;;) {
-    const bool fits = append_chunks(body, limit_bytes);
-    if (!fits) co_return too_large(limit_bytes);
+    if (!input_.empty()) awaits_continue_ = false;
+    if (chunked_ && !ended_ && !failure_) take_chunks(body, limit_bytes + 1);
+    if (body.size() > limit_bytes) co_return too_large(limit_bytes);
     const auto piece = co_await read_some();
     if (!piece) co_return piece.error();
     if (piece->empty()) break;

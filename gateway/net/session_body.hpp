@@ -24,6 +24,7 @@ class SessionBody final : public BodyReader {
 
   asio::awaitable<Result<std::string>> read_all(std::size_t limit_bytes) override;
   asio::awaitable<Result<std::string_view>> read_some() override;
+  [[nodiscard]] std::optional<std::uint64_t> length() const override { return length_; }
 
   /// Whether the next request can be found behind this body: it was read, or what is left is small enough to drop.
   [[nodiscard]] bool can_be_passed() const;
@@ -31,19 +32,21 @@ class SessionBody final : public BodyReader {
   asio::awaitable<bool> pass();
 
  private:
-  /// Decode what was received already: many small chunks must not each cost a coroutine. False beyond the limit.
-  bool append_chunks(std::string& body, std::size_t limit_bytes);
+  /// Decode what was received already, until `out` has `most` bytes or more.
+  void take_chunks(std::string& out, std::size_t most);
   asio::awaitable<Status> receive();
   Fault fail(Fault why);
 
   TlsStream& stream_;
   InputBuffer& input_;
+  std::optional<std::uint64_t> length_;
   bool chunked_;
   std::uint64_t left_;  ///< of a body with a length
   bool ended_;
   bool awaits_continue_;
   SteadyTime complete_by_;
   ChunkedDecoder decoder_;
+  std::string gathered_;  ///< the piece given last, of a chunked body
   std::optional<Fault> failure_;
 };
 

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <utility>
 
+#include "net/ocsp_staple.hpp"
 #include "net/openssl_error.hpp"
 #include "net/tls_verify.hpp"
 
@@ -138,10 +139,10 @@ Result<TlsContextHandle> make_context(const SSL_METHOD* method, const TlsFiles& 
   return context;
 }
 
-Result<TlsContextHandle> make_server_context(const TlsFiles& files) {
+Result<TlsContextHandle> make_server_context(const TlsFiles& files, const Resumption& resumption) {
   auto context = make_context(TLS_server_method(), files);
   if (!context) return context;
-  SSL_CTX_set_num_tickets(context->get(), 0);
+  use_sessions(context->get(), resumption);
   // Recorded, not fatal: the peer is told by HTTP 495 or 496 (TLS-02), which needs a finished handshake.
   SSL_CTX_set_verify(context->get(), SSL_VERIFY_PEER, record_verify_error);
   if (auto* names = SSL_load_client_CA_file(files.trust.c_str())) SSL_CTX_set_client_CA_list(context->get(), names);
@@ -157,18 +158,31 @@ Result<TlsContextHandle> make_client_context(const TlsFiles& files) {
 
 }  // namespace
 
-Result<std::unique_ptr<ServerTls>> ServerTls::load(const TlsFiles& files) {
-  std::unique_ptr<ServerTls> tls{new ServerTls{files}};
+Result<std::unique_ptr<ServerTls>> ServerTls::load(const TlsFiles& files, const Resumption& resumption) {
+  std::unique_ptr<ServerTls> tls{new ServerTls{files, resumption}};
   if (auto loaded = tls->reload(); !loaded) return loaded.error();
   return tls;
 }
 
 Status ServerTls::reload() {
-  auto fresh = make_server_context(files_);
+  auto fresh = make_server_context(files_, resumption_);
   if (!fresh) return fresh.error();
+  std::vector<std::string> warnings;
+  if (files_.crl.empty()) {
+    warnings.emplace_back("no crl is configured: certificates that were revoked are accepted, on both legs");
+  }
+  if (!files_.ocsp_staple.empty()) {
+    if (const auto used = use_staple(fresh->get(), files_.ocsp_staple); !used) warnings.push_back(used.error().detail);
+  }
   const std::lock_guard lock(mutex_);
   context_ = std::move(*fresh);
+  warnings_ = std::move(warnings);
   return Done{};
+}
+
+std::vector<std::string> ServerTls::warnings() const {
+  const std::lock_guard lock(mutex_);
+  return warnings_;
 }
 
 TlsContextHandle ServerTls::context() const {

@@ -7,8 +7,10 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
+#include "net/tls_sessions.hpp"
 
 struct ssl_ctx_st;
 
@@ -19,6 +21,7 @@ struct TlsFiles {
   std::filesystem::path key;          ///< PEM
   std::filesystem::path trust;        ///< PEM bundle of trust anchors
   std::filesystem::path crl;          ///< PEM bundle of CRLs; empty: no revocation check
+  std::filesystem::path ocsp_staple;  ///< DER, of the server's certificate; empty: none is sent
 };
 
 /// A reference-counted SSL_CTX.
@@ -27,16 +30,20 @@ using TlsContextHandle = std::shared_ptr<ssl_ctx_st>;
 class ServerTls {
  public:
   /// Faults: kInvalid, naming the file and what is wrong with it.
-  static Result<std::unique_ptr<ServerTls>> load(const TlsFiles& files);
-  /// Read the files again; on a fault the old context stays.
+  static Result<std::unique_ptr<ServerTls>> load(const TlsFiles& files, const Resumption& resumption = {});
+  /// Read the files again; on a fault the old context stays. Every session that could be resumed ends.
   Status reload();
   [[nodiscard]] TlsContextHandle context() const;
+  /// What the files loaded last lack or what is wrong with them, though they can be used: a sentence each.
+  [[nodiscard]] std::vector<std::string> warnings() const;
 
  private:
-  explicit ServerTls(TlsFiles files) : files_(std::move(files)) {}
+  ServerTls(TlsFiles files, const Resumption& resumption) : files_(std::move(files)), resumption_(resumption) {}
   TlsFiles files_;
+  Resumption resumption_;
   mutable std::mutex mutex_;
   TlsContextHandle context_;
+  std::vector<std::string> warnings_;
 };
 
 class ClientTls {

@@ -118,9 +118,16 @@ Attempt TlsStream::judge(int result) {
   return Attempt::kFailed;
 }
 
+/// A closed socket's descriptor may be another's by now, which OpenSSL would not notice.
+Attempt TlsStream::fail_as_closed() {
+  failure_ = fault(FaultKind::kClosed, "we closed the connection");
+  return Attempt::kFailed;
+}
+
 Attempt TlsStream::try_read(std::span<char> into, std::size_t& count) {
   count = 0;
   errno = 0;
+  if (!socket_.is_open()) return fail_as_closed();
   if (!ssl_) {
     const auto got = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
     if (got == 0) return Attempt::kClosed;
@@ -138,6 +145,7 @@ Attempt TlsStream::try_read(std::span<char> into, std::size_t& count) {
 Attempt TlsStream::try_write(std::string_view bytes, std::size_t& count) {
   count = 0;
   errno = 0;
+  if (!socket_.is_open()) return fail_as_closed();
   if (!ssl_) {
     const auto put = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (put < 0) {
@@ -262,6 +270,11 @@ void TlsStream::close() {
   end_sending();
   boost::system::error_code ignored;
   socket_.close(ignored);
+}
+
+void TlsStream::break_off() {
+  broken_ = true;
+  close();
 }
 
 }  // namespace gw::net

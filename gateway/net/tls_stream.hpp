@@ -76,10 +76,13 @@ class TlsStream {
   void cancel();
   /// Close at once, with a close_notify when that is possible without waiting. Idempotent.
   void close();
+  /// Close at once and without ending TLS: the peer must not take what it has for complete.
+  void break_off();
 
  private:
   Attempt judge(int result);
   Attempt judge_system_error(int error);
+  Attempt fail_as_closed();
   void end_sending();
   [[nodiscard]] Status waited(const boost::system::error_code& error) const;
 

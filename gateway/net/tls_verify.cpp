@@ -80,17 +80,18 @@ std::string fingerprint_of(const X509* certificate) {
 
 }  // namespace
 
-void keep_verify_error(SSL* ssl, int& first_error) {
-  SSL_set_ex_data(ssl, verify_error_slot(), &first_error);
-}
-
 int record_verify_error(int preverified, X509_STORE_CTX* store) {
   if (preverified == 1) return 1;
-  const auto* ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  auto* first_error = ssl != nullptr ? static_cast<int*>(SSL_get_ex_data(ssl, verify_error_slot())) : nullptr;
-  if (first_error == nullptr) return 0;
-  if (*first_error == X509_V_OK) *first_error = X509_STORE_CTX_get_error(store);
-  return 1;
+  auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  if (ssl == nullptr) return 0;
+  if (first_verify_error(ssl) != X509_V_OK) return 1;
+  // The number itself is kept, not a pointer to one, which could outlive what it points to.
+  const auto error = static_cast<std::intptr_t>(X509_STORE_CTX_get_error(store));
+  return SSL_set_ex_data(ssl, verify_error_slot(), reinterpret_cast<void*>(error));
+}
+
+int first_verify_error(const SSL* ssl) {
+  return static_cast<int>(reinterpret_cast<std::intptr_t>(SSL_get_ex_data(ssl, verify_error_slot())));
 }
 
 int verify_again(SSL* ssl, SSL_CTX* context) {
@@ -100,7 +101,7 @@ int verify_again(SSL* ssl, SSL_CTX* context) {
                                                                               &X509_STORE_CTX_free};
   if (!store ||
       X509_STORE_CTX_init(store.get(), SSL_CTX_get_cert_store(context), leaf, SSL_get_peer_cert_chain(ssl)) != 1 ||
-      X509_STORE_CTX_set_default(store.get(), "ssl_client") != 1) {
+      X509_STORE_CTX_set_default(store.get(), SSL_is_server(ssl) == 1 ? "ssl_client" : "ssl_server") != 1) {
     return X509_V_ERR_OUT_OF_MEM;
   }
   X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(store.get()), kAuthLevel);

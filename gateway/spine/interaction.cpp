@@ -12,23 +12,45 @@ constexpr std::array<std::string_view, 1> kOrganisationReadScope{"organization/*
 
 constexpr std::string_view kLaterForm = "-1";
 
-// A relayed interaction to come (getcarerecord, appointments) is one more row here.
-constexpr std::array<Interaction, 8> kInteractions{{
+constexpr std::array<Interaction, 19> kInteractions{{
     {"urn:nhs:names:services:gpconnect:fhir:rest:create:order", Operation::kCreateOrder, "POST", "Order", true,
      kWriteScopes},
-    {"urn:nhs:names:services:gpconnect:fhir:rest:read:order", Operation::kReadOrder, "GET", "Order", true, kReadScopes},
+    {"urn:nhs:names:services:gpconnect:fhir:rest:read:order", Operation::kReadOrder, "GET", "Order", true, kReadScopes,
+     true},
     {"urn:nhs:names:services:gpconnect:fhir:rest:search:order", Operation::kSearchOrder, "GET", "Order", true,
      kReadScopes},
     {"urn:nhs:names:services:gpconnect:fhir:rest:read:patient", Operation::kReadPatient, "GET", "Patient", true,
-     kReadScopes},
+     kReadScopes, true},
     {"urn:nhs:names:services:gpconnect:fhir:rest:search:patient", Operation::kSearchPatient, "GET", "Patient", true,
      kReadScopes},
     {"urn:nhs:names:services:gpconnect:fhir:rest:read:organization", Operation::kReadOrganization, "GET",
-     "Organization", false, kReadScopes},
+     "Organization", false, kReadScopes, true},
     {"urn:nhs:names:services:gpconnect:fhir:rest:search:organization", Operation::kSearchOrganization, "GET",
      "Organization", false, kReadScopes},
     {"urn:nhs:names:services:gpconnect:fhir:rest:read:metadata", Operation::kMetadata, "GET", "metadata", false,
      kOrganisationReadScope},
+    {"urn:nhs:names:services:gpconnect:fhir:operation:gpc.getcarerecord", Operation::kRelayed, "POST", "Patient", true,
+     kReadScopes, false, "$gpc.getcarerecord"},
+    {"urn:nhs:names:services:gpconnect:fhir:operation:gpc.registerpatient", Operation::kRelayed, "POST", "Patient",
+     true, kWriteScopes, false, "$gpc.registerpatient"},
+    {"urn:nhs:names:services:gpconnect:fhir:operation:gpc.getschedule", Operation::kRelayed, "POST", "Organization",
+     false, kReadScopes, true, "$gpc.getschedule"},
+    {"urn:nhs:names:services:gpconnect:fhir:rest:search:patient_appointments", Operation::kRelayed, "GET", "Patient",
+     true, kReadScopes, true, "Appointment"},
+    {"urn:nhs:names:services:gpconnect:fhir:rest:create:appointment", Operation::kRelayed, "POST", "Appointment", true,
+     kWriteScopes},
+    {"urn:nhs:names:services:gpconnect:fhir:rest:read:appointment", Operation::kRelayed, "GET", "Appointment", true,
+     kReadScopes, true},
+    {"urn:nhs:names:services:gpconnect:fhir:rest:update:appointment", Operation::kRelayed, "PUT", "Appointment", true,
+     kWriteScopes, true},
+    {"urn:nhs:names:services:gpconnect:fhir:rest:read:practitioner", Operation::kRelayed, "GET", "Practitioner", false,
+     kReadScopes, true},
+    {"urn:nhs:names:services:gpconnect:fhir:rest:search:practitioner", Operation::kRelayed, "GET", "Practitioner",
+     false, kReadScopes},
+    {"urn:nhs:names:services:gpconnect:fhir:rest:read:location", Operation::kRelayed, "GET", "Location", false,
+     kReadScopes, true},
+    {"urn:nhs:names:services:gpconnect:fhir:rest:search:location", Operation::kRelayed, "GET", "Location", false,
+     kReadScopes},
 }};
 
 }  // namespace

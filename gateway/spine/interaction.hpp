@@ -15,6 +15,7 @@ enum class Operation : unsigned char {
   kReadOrganization,
   kSearchOrganization,
   kMetadata,
+  kRelayed,  ///< of other parts of GP Connect: carried to the recipient's endpoint, not understood (SSP-06)
 };
 
 struct Interaction {
@@ -24,6 +25,8 @@ struct Interaction {
   std::string_view resource;                 ///< "Order"; "metadata" for the conformance statement
   bool patient_record;                       ///< the token's requested_record is a Patient (JWT-03)
   std::span<const std::string_view> scopes;  ///< accepted requested_scope values (JWT-04)
+  bool instance = false;                     ///< the path has an id after the resource type
+  std::string_view below = {};  ///< what ends the path: an operation ("$gpc.getcarerecord") or a compartment's type
 };
 
 /// All of them, in the order the conformance statement lists them.

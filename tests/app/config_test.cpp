@@ -31,6 +31,9 @@ port = 9444
 certificate = "hub.pem"
 key = "hub.key"
 trust = "trust.pem"
+resumption = true
+session_life_s = 120
+sessions = 500
 
 [directory]
 organisations = "organisations.csv"
@@ -48,6 +51,9 @@ token_future_leeway_s = 45
 
 [delivery]
 connect_ms = 1500
+stall_ms = 7000
+allow_loopback = true
+stream_ms = 90000
 connections_per_recipient = 8
 sender_wait_ms = 20000
 
@@ -138,6 +144,10 @@ TEST_CASE("config: a good file is read whole, paths against its own folder (OPS-
   CHECK(config.tls.key == folder.path() / "hub.key");
   CHECK(config.tls.trust == folder.path() / "trust.pem");
   CHECK(config.tls.crl.empty());
+  CHECK(config.tls.ocsp_staple.empty());
+  CHECK(config.resumption.on);
+  CHECK(config.resumption.life == gw::seconds{120});
+  CHECK(config.resumption.sessions == 500);
   CHECK(config.organisations == folder.path() / "organisations.csv");
   CHECK(config.patients == folder.path() / "patients.csv");
   CHECK(config.outbox.path == folder.path() / "outbox.db");
@@ -147,6 +157,12 @@ TEST_CASE("config: a good file is read whole, paths against its own folder (OPS-
         std::vector<std::string>{"proxy.example.test", "proxy2.example.test"});
   CHECK(config.exchange.caller.token_future_leeway == gw::seconds{45});
   CHECK(config.delivery.timeouts.connect == gw::milliseconds{1500});
+  CHECK(config.delivery.timeouts.stall == gw::milliseconds{7000});
+  CHECK(config.delivery.addresses.allow_loopback);
+  REQUIRE(config.delivery.addresses.own.size() == 2);
+  CHECK(config.delivery.addresses.own[0].port() == 9443);
+  CHECK(config.delivery.addresses.own[1].address().to_string() == "127.0.0.1");
+  CHECK(config.delivery.timeouts.stream == gw::milliseconds{90000});
   CHECK(config.delivery.connections_per_recipient == 8);
   CHECK(config.exchange.sender_wait == gw::milliseconds{20'000});
   CHECK(config.exchange.body_bytes == 2'097'152);
@@ -197,6 +213,7 @@ TEST_CASE("config: unknown keys and tables are mistakes, with what is known ther
 TEST_CASE("config: a value of the wrong type is a mistake (OPS-01)", "[app]") {
   CHECK(mentions(mistake_of("threads", "threads = \"2\""), "threads must be a whole number"));
   CHECK(mentions(mistake_of("threads", "threads = 2.0"), "threads must be a whole number"));
+  CHECK(mentions(mistake_of("resumption", "resumption = 1"), "[tls] resumption must be true or false"));
   CHECK(mentions(mistake_of("threads", "threads = true"), "threads must be a whole number"));
   CHECK(mentions(mistake_of("address", "address = 1"), "[listen] address must be a text"));
   CHECK(mentions(mistake_of("received_log", "received_log = 7"), "[outbox] received_log must be a text"));
@@ -225,6 +242,9 @@ TEST_CASE("config: a value out of range is a mistake that tells the range (OPS-0
   CHECK(mentions(mistake_of("port = 9443", "port = -1"), "from 0 to 65535"));
   CHECK(mentions(mistake_of("threads", "threads = 257"), "from 0 to 256"));
   CHECK(mentions(mistake_of("connect_ms", "connect_ms = 0"), "connect_ms must be"));
+  CHECK(mentions(mistake_of("session_life_s", "session_life_s = 301"), "from 1 to 300"));
+  CHECK(mentions(mistake_of("head_ms", "recheck_ms = 60001"), "from 1 to 60000"));
+  CHECK(mentions(mistake_of("head_ms", "connections_per_peer = 0"), "from 1 to"));
   CHECK(mentions(mistake_of("nesting_depth", "nesting_depth = 1"), "nesting_depth must be"));
   CHECK(mentions(mistake_of("body_bytes", "body_bytes = 9223372036854775807"), "body_bytes must be"));
   // More than an entry of the outbox has room for could not be recorded.

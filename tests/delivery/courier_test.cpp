@@ -89,6 +89,18 @@ TEST_CASE("courier: a lease that was not used gives its connection back", "[deli
   CHECK(world.dialer.dials() == 1);
 }
 
+TEST_CASE("courier: a kept connection that was taken and not used is kept no longer than before", "[delivery]") {
+  auto settings = quick();
+  settings.idle = milliseconds{300};
+  World world(settings);
+  world.send(world.connect());
+  const auto until = in(settings.idle);
+  // Taken and given back again and again, each time before it is too old.
+  while (std::chrono::steady_clock::now() < until) world.give_back(world.connect());
+  world.give_back(world.connect());
+  CHECK(world.dialer.dials() >= 2);
+}
+
 TEST_CASE("courier: the connection that was used last is used first", "[delivery]") {
   World world(quick());
   auto first = world.connect();

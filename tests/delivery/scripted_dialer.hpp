@@ -75,6 +75,13 @@ class ScriptedConnection final : public net::ClientConnection {
     }
     co_return line_->result;
   }
+  /// As exchange(); the answer has no body.
+  asio::awaitable<net::ExchangeResult> begin(const net::WireRequest& request, net::BodySource&,
+                                             const net::ClientTimeouts& timeouts,
+                                             const net::ClientLimits& limits) override {
+    return exchange(request, timeouts, limits);
+  }
+  net::BodySource& answer_body() override { throw std::logic_error("a scripted answer has no body"); }
   bool reusable() override { return !line_->peer_closed && !line_->closed; }
   void close() override {
     line_->closed = true;

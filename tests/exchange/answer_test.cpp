@@ -161,12 +161,24 @@ TEST_CASE("answer: the common headers stand on every answer, once (ANS-07)", "[e
   }
 }
 
-TEST_CASE("answer: a header that the recipient set stays as it is (ANS-07, ANS-13)", "[exchange]") {
-  Response response;
-  response.headers = {{"cache-control", "private"}};
-  add_common_headers(response);
-  CHECK(header_count(response.headers, "Cache-Control") == 1);
-  CHECK(header_value(response.headers, "Cache-Control") == "private");
+TEST_CASE(
+    "answer: a header that the recipient set stays as it is, ours comes after it where it is needed (ANS-07, "
+    "ANS-13)",
+    "[exchange]") {
+  const auto cache_lines = [](std::string_view theirs) {
+    Response response;
+    response.headers = {{"cache-control", std::string{theirs}}, {"strict-transport-security", "max-age=5"}};
+    add_common_headers(response);
+    CHECK(header_count(response.headers, "Strict-Transport-Security") == 1);
+    std::string lines;
+    for (const auto& header : response.headers) {
+      if (iequals(header.name, "Cache-Control")) lines += header.name + ": " + header.value + '\n';
+    }
+    return lines;
+  };
+  CHECK(cache_lines("private") == "cache-control: private\nCache-Control: no-store\n");
+  CHECK(cache_lines("max-age=60, x-no-store") == "cache-control: max-age=60, x-no-store\nCache-Control: no-store\n");
+  CHECK(cache_lines("private , No-Store") == "cache-control: private , No-Store\n");
 }
 
 TEST_CASE("answer: a resource is answered with its status and media type (ANS-05)", "[exchange]") {

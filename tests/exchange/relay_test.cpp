@@ -149,5 +149,5 @@ TEST_CASE("relay: the recipient's answer comes back with its status, headers and
   CHECK(lines_of(response.headers) ==
         "Location: https://provider.example.test:8443/C33333/DSTU2/1/Order/9/_history/1\netag: W/\"1\"\n"
         "Last-Modified: Sat, 21 Nov 2026 09:00:00 GMT\nContent-Type: application/json+fhir;charset=UTF-8\n"
-        "Content-Encoding: gzip\nX-Own: kept\n");
+        "Content-Encoding: gzip\nDate: Sat, 21 Nov 2026 09:00:00 GMT\nX-Own: kept\n");
 }

@@ -116,6 +116,11 @@ class FakeCourier final : public delivery::Courier {
       ++courier_.sent;
       co_return courier_.answer();
     }
+    asio::awaitable<Result<net::ExchangeResult>> begin(const net::WireRequest&, net::BodySource&,
+                                                       std::chrono::steady_clock::time_point) override {
+      throw std::logic_error("a task is never streamed");
+    }
+    net::BodySource& answer_body() override { throw std::logic_error("a task is never streamed"); }
 
    private:
     FakeCourier& courier_;
@@ -127,6 +132,7 @@ class WholeBody final : public net::BodyReader {
   explicit WholeBody(std::string_view text) : text_(text) {}
   asio::awaitable<Result<std::string>> read_all(std::size_t) override { co_return text_; }
   asio::awaitable<Result<std::string_view>> read_some() override { co_return std::string_view{}; }
+  [[nodiscard]] std::optional<std::uint64_t> length() const override { return text_.size(); }
 
  private:
   std::string text_;

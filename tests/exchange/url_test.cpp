@@ -212,3 +212,38 @@ TEST_CASE("query: broken percent-encodings and encoded NULs are refused with 400
     CHECK(parameters.error().issues.front().code == gw::fhir::ErrorCode::kBadRequest);
   }
 }
+
+TEST_CASE("url: an operation or a compartment's type may end the path, and nothing after it (SSP-05, SSP-06)",
+          "[exchange]") {
+  const auto operation = parse_url("/B82001/DSTU2/1/Patient/$gpc.getcarerecord?x=1");
+  REQUIRE(operation.has_value());
+  CHECK(operation->resource == "Patient");
+  CHECK(operation->id.empty());
+  CHECK(operation->below == "$gpc.getcarerecord");
+  const auto of_one = parse_url("/B82001/DSTU2/1/Organization/7/$gpc.getschedule");
+  REQUIRE(of_one.has_value());
+  CHECK(of_one->id == "7");
+  CHECK(of_one->below == "$gpc.getschedule");
+  const auto compartment = parse_url("/B82001/DSTU2/1/Patient/2/Appointment");
+  REQUIRE(compartment.has_value());
+  CHECK(compartment->below == "Appointment");
+  CHECK(status_of("/B82001/DSTU2/1/Patient/$gpc.getcarerecord/more") == 404);
+  CHECK(status_of("/B82001/DSTU2/1/Patient/2/Appointment/3") == 404);
+  CHECK(status_of("/B82001/DSTU2/1/Patient/2/appointment") == 404);
+}
+
+TEST_CASE("url: the direct form names the registered endpoint's major version and segment (SSP-05)", "[exchange]") {
+  const auto serves = [](std::string_view target, std::string_view endpoint) {
+    const auto url = parse_url(target);
+    REQUIRE(url.has_value());
+    return is_service_of(*url, endpoint);
+  };
+  const std::string_view endpoint = "https://provider.example.test/fhir/B82001/DSTU2/1/gpconnect";
+  CHECK(serves("/B82001/DSTU2/1/gpconnect/Order", endpoint));
+  CHECK_FALSE(serves("/B82001/DSTU2/1/Order", endpoint));
+  CHECK_FALSE(serves("/B82001/DSTU2/1/gpconnec/Order", endpoint));
+  CHECK_FALSE(serves("/B82001/DSTU2/2/gpconnect/Order", endpoint));
+  CHECK(serves("/B82001/DSTU2/1/Order", "https://provider.example.test/B82001/DSTU2/1/"));
+  CHECK_FALSE(serves("/B82001/DSTU2/11/Order", "https://provider.example.test/B82001/DSTU2/1"));
+  CHECK(serves("/B82001/DSTU2/1/Order", "https://provider.example.test/orders"));
+}

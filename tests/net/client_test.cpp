@@ -56,7 +56,8 @@ class Caller {
 
   net::asio::awaitable<Result<Connection>> open(std::uint16_t port, Wish wish) {
     const net::Target target{wish.host, 443, port == 0 ? "" : "127.0.0.1:" + std::to_string(port)};
-    co_return co_await net::open_connection(threads_.context(0).get_executor(), target, *tls_, wish.timeouts);
+    net::AddressRules rules;
+    co_return co_await net::open_connection(threads_.context(0).get_executor(), target, *tls_, wish.timeouts, rules);
   }
 
   net::asio::awaitable<Outcome> run(std::uint16_t port, Wish wish) {

@@ -109,8 +109,13 @@ net::TlsFiles TestPki::files(const std::string& name, const Identity& identity, 
   return files;
 }
 
-TestServer::TestServer(const TestPki* pki, const net::ServerLimits& limits, bool with_crl) {
-  if (pki != nullptr) tls = std::move(net::ServerTls::load(pki->files("server", pki->server, with_crl)).value());
+TestServer::TestServer(const TestPki* pki, const net::ServerLimits& limits, bool with_crl)
+    : TestServer(pki == nullptr ? nullptr
+                                : std::move(net::ServerTls::load(pki->files("server", pki->server, with_crl)).value()),
+                 limits) {}
+
+TestServer::TestServer(std::unique_ptr<net::ServerTls> settings, const net::ServerLimits& limits)
+    : tls(std::move(settings)) {
   server = std::move(net::Server::bind(threads, {}, tls.get(), limits, handler).value());
   threads.start();
   server->start();

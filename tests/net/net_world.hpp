@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "net/blocking_peer.hpp"
 #include "net/handler.hpp"
 #include "net/io_threads.hpp"
 #include "net/server.hpp"
 #include "net/tls_context.hpp"
+#include "support/blocking_peer.hpp"
 #include "support/test_pki.hpp"
 
 namespace gw::test {
@@ -55,6 +55,8 @@ class TestServer {
  public:
   /// `pki` null: plain HTTP.
   TestServer(const TestPki* pki, const net::ServerLimits& limits, bool with_crl = false);
+  /// With TLS as `settings` has it.
+  TestServer(std::unique_ptr<net::ServerTls> settings, const net::ServerLimits& limits = {});
   /// A connection with a finished handshake as `identity`.
   [[nodiscard]] BlockingPeer connect(const Identity& identity) const;
   [[nodiscard]] BlockingPeer connect_plain() const { return connect_to_port(server->port()); }

@@ -62,6 +62,24 @@ TEST_CASE("server: a connection beyond the limit is answered 503, and one is fre
   CHECK_THAT(third.receive_answer(), Contains("200 OK"));
 }
 
+TEST_CASE("server: one address has no more connections than it may, though the server could take more", "[net]") {
+  net::ServerLimits limits;
+  limits.connections_per_peer = 1;
+  const TestServer world{nullptr, limits};
+  {
+    auto first = world.connect_plain();
+    REQUIRE(first.send(kGet));
+    REQUIRE_THAT(first.receive_answer(), Contains("200 OK"));
+    auto second = world.connect_plain();
+    REQUIRE(second.send(kGet));
+    CHECK_THAT(second.receive_to_end(), Catch::StartsWith("HTTP/1.1 503") && Contains("from this address"));
+  }
+  while (world.server->open_connections() > 0) std::this_thread::yield();
+  auto third = world.connect_plain();
+  REQUIRE(third.send(kGet));
+  CHECK_THAT(third.receive_answer(), Contains("200 OK"));
+}
+
 TEST_CASE("server: a port that is taken is reported with its address", "[net]") {
   const TestServer world{nullptr, {}};
   net::IoThreads threads{1};

@@ -21,10 +21,34 @@ TEST_CASE("interaction: each id is known in exact case, and in the later form wi
   CHECK(find_interaction("-1") == nullptr);
 }
 
-TEST_CASE("interaction: every operation stands in the table once", "[spine]") {
+TEST_CASE("interaction: every operation of ours stands in the table once, every id and every path too", "[spine]") {
   std::set<Operation> operations;
-  for (const auto& interaction : interactions()) operations.insert(interaction.operation);
-  CHECK(operations.size() == interactions().size());
+  std::set<std::string> ids;
+  std::set<std::string> paths;
+  std::size_t own = 0;
+  for (const auto& interaction : interactions()) {
+    ids.emplace(interaction.id);
+    paths.insert(std::string{interaction.verb} + ' ' + std::string{interaction.resource} +
+                 (interaction.instance ? "/[id]/" : "/") + std::string{interaction.below});
+    if (interaction.operation == Operation::kRelayed) continue;
+    operations.insert(interaction.operation);
+    ++own;
+  }
+  CHECK(operations.size() == own);
+  CHECK(ids.size() == interactions().size());
+  CHECK(paths.size() == interactions().size());
+}
+
+TEST_CASE("interaction: those of other parts of GP Connect are known too, to be relayed (SSP-06)", "[spine]") {
+  const auto* const record = find_interaction("urn:nhs:names:services:gpconnect:fhir:operation:gpc.getcarerecord");
+  REQUIRE(record != nullptr);
+  CHECK(record->operation == Operation::kRelayed);
+  CHECK(record->verb == "POST");
+  CHECK(record->below == "$gpc.getcarerecord");
+  const auto* const update = find_interaction("urn:nhs:names:services:gpconnect:fhir:rest:update:appointment");
+  REQUIRE(update != nullptr);
+  CHECK(update->verb == "PUT");
+  CHECK(update->instance);
 }
 
 TEST_CASE("interaction: creating needs a write scope, metadata an organisation's, reads either (JWT-04)", "[spine]") {
@@ -37,6 +61,9 @@ TEST_CASE("interaction: creating needs a write scope, metadata an organisation's
         break;
       case Operation::kMetadata:
         CHECK(scopes == Scopes{"organization/*.read"});
+        break;
+      case Operation::kRelayed:
+        CHECK(scopes.size() == 2);
         break;
       default:
         CHECK(scopes == Scopes{"patient/*.read", "organization/*.read"});

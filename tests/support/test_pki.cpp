@@ -1,6 +1,7 @@
 #include "support/test_pki.hpp"
 
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
@@ -18,6 +19,10 @@ struct Free {
   void operator()(X509_CRL* list) const { X509_CRL_free(list); }
   void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
   void operator()(BIO* bio) const { BIO_free(bio); }
+  void operator()(OCSP_RESPONSE* response) const { OCSP_RESPONSE_free(response); }
+  void operator()(OCSP_BASICRESP* response) const { OCSP_BASICRESP_free(response); }
+  void operator()(OCSP_CERTID* id) const { OCSP_CERTID_free(id); }
+  void operator()(ASN1_TIME* time) const { ASN1_TIME_free(time); }
 };
 using Key = std::unique_ptr<EVP_PKEY, Free>;
 using Certificate = std::unique_ptr<X509, Free>;
@@ -69,7 +74,7 @@ Certificate blank(EVP_PKEY* key, long serial, const CertificateWish& wish) {
   X509_set_version(certificate.get(), X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), serial);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), wish.valid_from_days * kDay);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), wish.valid_to_days * kDay);
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), wish.valid_to_days * kDay + wish.valid_to_seconds);
   std::vector<unsigned char> name(wish.common_name.begin(), wish.common_name.end());
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_ASC, name.data(),
                              static_cast<int>(name.size()), -1, 0);
@@ -129,6 +134,28 @@ Identity TestCa::issue(const CertificateWish& wish) {
 
 void TestCa::revoke(const Identity& identity) {
   state_->revoked.push_back(certificate_in(identity.certificate));
+}
+
+std::string TestCa::ocsp_response(const Identity& identity, bool good, long seconds) const {
+  constexpr long kHour = 3600;
+  const auto certificate = certificate_in(identity.certificate);
+  auto* issuer = state_->certificate.get();
+  const std::unique_ptr<OCSP_BASICRESP, Free> basic{OCSP_BASICRESP_new()};
+  const std::unique_ptr<OCSP_CERTID, Free> id{OCSP_cert_to_id(EVP_sha256(), certificate.get(), issuer)};
+  const std::unique_ptr<ASN1_TIME, Free> from{X509_gmtime_adj(nullptr, -kHour)};
+  const std::unique_ptr<ASN1_TIME, Free> until{X509_gmtime_adj(nullptr, seconds)};
+  const int status = good ? V_OCSP_CERTSTATUS_GOOD : V_OCSP_CERTSTATUS_REVOKED;
+  require(OCSP_basic_add1_status(basic.get(), id.get(), status, OCSP_REVOKED_STATUS_UNSPECIFIED,
+                                 good ? nullptr : from.get(), from.get(), until.get()) != nullptr,
+          "no OCSP status was made");
+  require(OCSP_basic_sign(basic.get(), issuer, state_->key.get(), EVP_sha256(), nullptr, 0) == 1,
+          "the OCSP response was not signed");
+  const std::unique_ptr<OCSP_RESPONSE, Free> response{
+      OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic.get())};
+  std::string der(static_cast<std::size_t>(i2d_OCSP_RESPONSE(response.get(), nullptr)), '\0');
+  auto* out = reinterpret_cast<unsigned char*>(der.data());
+  i2d_OCSP_RESPONSE(response.get(), &out);
+  return der;
 }
 
 std::string TestCa::revocation_list() const {

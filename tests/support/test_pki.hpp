@@ -14,6 +14,7 @@ struct CertificateWish {
   std::vector<std::string> dns_names;  ///< empty: no subjectAltName
   int valid_from_days = -1;            ///< from now
   int valid_to_days = 30;              ///< from now
+  int valid_to_seconds = 0;            ///< beyond valid_to_days
   std::string usage = "serverAuth,clientAuth";
 };
 
@@ -33,6 +34,8 @@ class TestCa {
   [[nodiscard]] const std::string& certificate() const;
   [[nodiscard]] Identity issue(const CertificateWish& wish);
   void revoke(const Identity& identity);
+  /// What an OCSP responder of this authority says of `identity`, DER; valid from an hour ago for `seconds` from now.
+  [[nodiscard]] std::string ocsp_response(const Identity& identity, bool good, long seconds) const;
   /// The revocation list as of now, PEM.
   [[nodiscard]] std::string revocation_list() const;
 

@@ -2,7 +2,7 @@
 // that a mistake there cannot hide here. Every wait ends after a few seconds and then fails the test.
 #pragma once
 
-#include <openssl/types.h>
+#include <openssl/ssl.h>
 
 #include <cstdint>
 #include <functional>
@@ -25,11 +25,20 @@ class BlockingPeer {
   ~BlockingPeer();
 
   /// TLS as a client; `identity` may be null. False when the handshake fails.
-  bool start_tls(const Identity* identity, int max_version = 0);
+  bool start_tls(const Identity* identity, int max_version = 0, SSL_SESSION* resume = nullptr);
+  /// The session to resume later; with TLS 1.3 only after an answer was read.
+  [[nodiscard]] std::shared_ptr<SSL_SESSION> session() const;
+  [[nodiscard]] bool resumed() const;
+  /// How many bytes of early data the session, or its server, would take.
+  [[nodiscard]] static unsigned early_data(const SSL_SESSION* session);
+  /// The OCSP response that came with the handshake; empty when none did.
+  [[nodiscard]] std::string staple() const;
   /// TLS as a server that wants a client certificate of `ca` (null: wants none).
   bool accept_tls(const Identity& identity, const TestCa* client_ca, int max_version = 0);
 
   bool send(std::string_view bytes);
+  /// Whether the socket takes more bytes now, or begins to within a while.
+  [[nodiscard]] bool takes_more() const;
   /// Some bytes; empty at the end, after an error and after the time limit.
   std::string receive();
   std::string receive_until(std::string_view mark);
@@ -38,6 +47,8 @@ class BlockingPeer {
   std::string receive_answer();
   /// Whether the peer has closed: nothing but the end is left to read.
   bool at_end();
+  /// After the end was read: whether the peer ended TLS first, so that nobody can have cut the connection.
+  [[nodiscard]] bool ended_in_order() const;
   void end_tls();
   /// Close with a TCP reset.
   void reset();

@@ -1,9 +1,10 @@
-#include "net/blocking_peer.hpp"
+#include "support/blocking_peer.hpp"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -67,12 +68,32 @@ BlockingPeer::~BlockingPeer() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-bool BlockingPeer::start_tls(const Identity* identity, int max_version) {
+bool BlockingPeer::start_tls(const Identity* identity, int max_version, SSL_SESSION* resume) {
   const auto context = context_for(TLS_client_method(), max_version);
   if (identity != nullptr) use(context.get(), *identity);
   ssl_.reset(SSL_new(context.get()));
   SSL_set_fd(ssl_.get(), descriptor_);
+  SSL_set_tlsext_status_type(ssl_.get(), TLSEXT_STATUSTYPE_ocsp);
+  if (resume != nullptr) SSL_set_session(ssl_.get(), resume);
   return SSL_connect(ssl_.get()) == 1;
+}
+
+std::shared_ptr<SSL_SESSION> BlockingPeer::session() const {
+  return {SSL_get1_session(ssl_.get()), &SSL_SESSION_free};
+}
+
+bool BlockingPeer::resumed() const {
+  return SSL_session_reused(ssl_.get()) == 1;
+}
+
+unsigned BlockingPeer::early_data(const SSL_SESSION* session) {
+  return SSL_SESSION_get_max_early_data(session);
+}
+
+std::string BlockingPeer::staple() const {
+  const unsigned char* bytes = nullptr;
+  const long size = SSL_get_tlsext_status_ocsp_resp(ssl_.get(), &bytes);
+  return size > 0 ? std::string{reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)} : std::string{};
 }
 
 bool BlockingPeer::accept_tls(const Identity& identity, const TestCa* client_ca, int max_version) {
@@ -98,6 +119,12 @@ bool BlockingPeer::send(std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(put));
   }
   return true;
+}
+
+bool BlockingPeer::takes_more() const {
+  constexpr int kWhileMs = 500;
+  pollfd socket{descriptor_, POLLOUT, 0};
+  return ::poll(&socket, 1, kWhileMs) == 1;
 }
 
 std::string BlockingPeer::receive() {
@@ -151,6 +178,10 @@ bool BlockingPeer::at_end() {
   const bool waited = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   ERR_clear_error();
   return got <= 0 && !waited;
+}
+
+bool BlockingPeer::ended_in_order() const {
+  return ssl_ && (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
 void BlockingPeer::end_tls() {
