@@ -111,6 +111,12 @@ class Section {
     return Section{table, std::string{key}, file_, mistakes_};
   }
 
+  /// The line that `key` stands on; 0 where it does not.
+  [[nodiscard]] std::uint32_t line(std::string_view key) const {
+    const auto* const node = table_ == nullptr ? nullptr : table_->get(key);
+    return node == nullptr ? 0 : line_of(*node);
+  }
+
   /// Call last: what was never asked for is unknown.
   void finish() const {
     if (table_ == nullptr) return;
@@ -181,6 +187,7 @@ void read_outbox(Section section, outbox::Settings& outbox) {
   section.number("checkpoint_pages", outbox.checkpoint_pages, 10, kMaxCount);
   section.number("min_free_bytes", outbox.min_free_bytes, 0, std::numeric_limits<std::int64_t>::max());
   section.duration("repeat_window_s", outbox.repeat_window);
+  section.duration("identifier_window_s", outbox.identifier_window);
   if (outbox.path.empty()) section.mistake("[outbox] needs path = \"file\" for its database", 0);
   section.finish();
 }
@@ -227,6 +234,13 @@ void read_limits(Section section, Config& config) {
   section.duration("write_ms", server.write);
   section.duration("idle_ms", server.idle);
   section.duration("drain_ms", server.drain);
+  if (server.drain <= config.exchange.sender_wait) {
+    section.mistake(
+        fmt::format("[limits] drain_ms is {}; it must be above [delivery] sender_wait_ms, which is {}, or a "
+                    "stop cuts deliveries that are still in time",
+                    server.drain.count(), config.exchange.sender_wait.count()),
+        section.line("drain_ms"));
+  }
   section.number("body_bytes", config.exchange.body_bytes, 1024, kMaxKeptBytes);
   section.number("inflated_bytes", config.exchange.inflated_bytes, 1024, kMaxKeptBytes);
   section.number("gzip_from_bytes", config.exchange.gzip_from_bytes, 0, kMaxBytes);

@@ -96,7 +96,7 @@ void print_whole(const StoredTask& stored) {
 int run_outbox_list(const OutboxOptions& options) {
   auto view = view_of(options.config);
   if (!view) return fail(view.error().detail);
-  outbox::Query query;
+  outbox::Query query{.newest_first = true, .with_body = false};
   if (!options.state.empty()) {
     query.state = outbox::state_from(options.state);
     if (!query.state) return fail(fmt::format("--state {}: there is no such state", options.state));
@@ -105,16 +105,16 @@ int run_outbox_list(const OutboxOptions& options) {
     query.count = std::min(left, outbox::kMaxPage);
     const auto page = (*view)->search(query);
     if (!page) return fail(page.error().detail);
-    for (const auto& stored : *page) {
+    for (const auto& stored : page->tasks) {
       if (options.json) {
         fmt::print("{}\n", json_of(stored, false));
       } else {
         print_line(stored);
       }
     }
-    if (page->size() < query.count) break;
-    left -= page->size();
-    query.after = page->back().task.id;
+    if (!page->more) break;
+    left -= page->tasks.size();
+    query.after = page->tasks.back().task.id;
   }
   std::fflush(stdout);
   return kExitDone;

@@ -153,7 +153,7 @@ Response repeated(Way& way, const StoredTask& earlier) {
   way.trail.record.task = earlier.task.id;
   way.trail.record.outcome = "repeat";
   if (earlier.reply.status == 0) return answer(refusal_without_reply(earlier.state), way.format);
-  if (earlier.state == State::kDelivered && earlier.reply.body.empty() && way.caller.recipient->has_mailbox()) {
+  if (earlier.mailbox) {
     return created(way.caller.base, earlier.task.id, earlier.version, earlier.updated_at,
                    read_back(earlier, way.format), way.format, prefers_minimal(way.head));
   }

@@ -27,7 +27,7 @@ struct ServerLimits {
   milliseconds body{30'000};   ///< end of head to end of body
   milliseconds write{30'000};  ///< of an answer
   milliseconds idle{120'000};  ///< between requests
-  milliseconds drain{10'000};  ///< on stop: how long running requests may finish
+  milliseconds drain{30'000};  ///< on stop: how long running requests may finish
 };
 
 struct ListenAddress {

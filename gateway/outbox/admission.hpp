@@ -41,6 +41,8 @@ enum class Ruling : unsigned char { kFresh, kRepeat, kRunning, kConflict };
 [[nodiscard]] Ruling rule_on_trace(const NewTask& task, const Earlier& earlier);
 [[nodiscard]] Ruling rule_on_identifier(const NewTask& task, const Earlier& earlier);
 
+/// The least id that next_id can make at `at`.
+[[nodiscard]] TaskId first_id_of(Instant at);
 /// The number of the day (UTC) that an id was made on: what trace keys begin with.
 [[nodiscard]] std::int64_t day_of(TaskId id);
 /// Key of (sender's ASID, trace id) on `day`.

@@ -65,6 +65,7 @@ struct StoredTask {
   Instant updated_at{};
   std::int64_t version = 1;
   int attempts = 0;
+  bool mailbox = false;  ///< kept here for its recipient, in a mailbox
   Reply reply;
   std::string note;  ///< why it is in this state, for operators
 };
@@ -104,11 +105,21 @@ struct Query {
       dated_before;             ///< Order.date in [from, before); a date without a time is its start
   bool dated_outside = false;   ///< the complement of that range (prefix ne)
   std::optional<TaskId> id;     ///< this one only
-  std::optional<TaskId> after;  ///< page start: ids above this
+  std::optional<TaskId> after;  ///< page start: what comes after this one in the order asked for
+  bool newest_first = false;    ///< else in the order they came
+  bool with_body = true;        ///< else the tasks' bodies are left out
   std::size_t count = 50;       ///< at most kMaxPage
 };
 
 inline constexpr std::size_t kMaxPage = 500;
+/// A page of several tasks ends when their bodies are this much together.
+inline constexpr std::size_t kMaxPageBytes = 4U << 20U;
+
+/// What a search found: a page of it. The bodies of the answers are left out.
+struct Page {
+  std::vector<StoredTask> tasks;
+  bool more = false;  ///< there are others after these
+};
 
 /// How many entries are unfinished, by state.
 struct Depth {

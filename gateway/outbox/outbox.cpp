@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "outbox/admission.hpp"
 #include "outbox/reader.hpp"
 #include "outbox/recovery.hpp"
 #include "outbox/writer.hpp"
@@ -14,8 +15,6 @@
 namespace gw::outbox {
 
 namespace {
-
-constexpr int kIdCounterBits = 21;
 
 /// Start an operation with its waiter, and be resumed with its result.
 template <class T, class Start>
@@ -57,7 +56,7 @@ class SqliteOutbox final : public Outbox {
   [[nodiscard]] const RecoveryReport& recovery() const override { return recovered_.report; }
 
   TaskId next_id() override {
-    const auto by_clock = clock_.now().time_since_epoch().count() << kIdCounterBits;
+    const auto by_clock = first_id_of(clock_.now()).number;
     auto last = last_id_.load();
     auto mine = std::max(last + 1, by_clock);
     while (!last_id_.compare_exchange_weak(last, mine)) mine = std::max(last + 1, by_clock);
@@ -108,12 +107,11 @@ class SqliteOutbox final : public Outbox {
     });
   }
 
-  asio::awaitable<Result<std::vector<StoredTask>>> search(Query query) override {
-    return wait_for<std::vector<StoredTask>>(
-        [this, operation = SearchOperation{std::move(query), {}}](auto done) mutable {
-          operation.done = std::move(done);
-          reader_->submit(std::move(operation));
-        });
+  asio::awaitable<Result<Page>> search(Query query) override {
+    return wait_for<Page>([this, operation = SearchOperation{std::move(query), {}}](auto done) mutable {
+      operation.done = std::move(done);
+      reader_->submit(std::move(operation));
+    });
   }
 
   [[nodiscard]] Status ready() const override { return writer_->ready(); }

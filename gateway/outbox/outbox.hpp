@@ -35,6 +35,7 @@ struct Settings {
   int checkpoint_pages = 200;
   std::int64_t min_free_bytes = 64LL << 20;             ///< below it new tasks get kStorage
   seconds repeat_window{24 * 3600};                     ///< how long trace ids are remembered, at least (OUT-03)
+  seconds identifier_window{90 * 24 * 3600};            ///< the same for Order.identifier; longer while not finished
   std::function<void(const Fault&)> on_commit_failure;  ///< must not return; empty: log and _Exit(70)
   /// Empty: none. Else one JSON line is appended for each task that came to rest in a mailbox here, after its commit:
   /// {"received","trace_id","identifier","body_sha256","id","recipient"}. It may lag behind a crash and is then made up
@@ -83,8 +84,8 @@ class Outbox {
   virtual void let_go(TaskId id) = 0;
 
   virtual asio::awaitable<Result<std::optional<StoredTask>>> find(TaskId id) = 0;
-  /// In id order; never more than kMaxPage.
-  virtual asio::awaitable<Result<std::vector<StoredTask>>> search(Query query) = 0;
+  /// One page of what there is.
+  virtual asio::awaitable<Result<Page>> search(Query query) = 0;
 
   /// False when new tasks cannot be taken (disk), with the reason.
   [[nodiscard]] virtual Status ready() const = 0;

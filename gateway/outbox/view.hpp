@@ -26,8 +26,8 @@ class View {
 
   /// Errors: kStorage.
   Result<std::optional<StoredTask>> find(TaskId id);
-  /// In id order, at most kMaxPage. Errors: kStorage.
-  Result<std::vector<StoredTask>> search(const Query& query);
+  /// Errors: kStorage.
+  Result<Page> search(const Query& query);
 
  private:
   std::unique_ptr<Connection> owned_;  // before the statements, which need it until they are gone

@@ -79,7 +79,7 @@ class FakeOutbox final : public outbox::Outbox {
   }
   void let_go(TaskId id) override { let_go_ids.push_back(id); }
   asio::awaitable<Result<std::optional<outbox::StoredTask>>> find(TaskId) override { co_return kDiskFull; }
-  asio::awaitable<Result<std::vector<outbox::StoredTask>>> search(outbox::Query) override { co_return kDiskFull; }
+  asio::awaitable<Result<outbox::Page>> search(outbox::Query) override { co_return kDiskFull; }
   [[nodiscard]] Status ready() const override { return Done{}; }
   void stop() override {}
 
@@ -295,6 +295,22 @@ TEST_CASE("send_task: a repeat is never told less than what is on record (OUT-02
     CHECK(says(text, "504 transient"));
     CHECK(says(text, "may have been delivered"));
   }
+}
+
+TEST_CASE("send_task: a mailbox's task is told as one, whatever the directory says today (OUT-03)", "[exchange]") {
+  Bench bench;
+  outbox::StoredTask earlier;
+  earlier.task.id = TaskId{77};
+  earlier.task.content_type = "application/json+fhir";
+  earlier.task.body = kOrder;
+  earlier.state = State::kDelivered;
+  earlier.mailbox = true;
+  earlier.reply.status = 201;
+  bench.outbox.admission = outbox::Repeat{earlier};
+  const auto response = bench.send();
+  CHECK(response.status == 201);
+  CHECK(says(std::string{header_value(response.headers, "Location")}, "/Order/" + to_text(TaskId{77})));
+  CHECK(says(response.body, "Call back"));
 }
 
 TEST_CASE("send_task: what the outbox does not take in is refused by what was wrong (section 7)", "[exchange]") {

@@ -186,3 +186,22 @@ TEST_CASE("admission: what was not admitted leaves no trace", "[outbox]") {
   CHECK(name_of_admission(world.admit(again(world, 1))) == "repeat 201");
   CHECK(world.sql("SELECT (SELECT count(*) FROM task) || ' ' || (SELECT count(*) FROM audit)") == before);
 }
+
+TEST_CASE("admission: an identifier is remembered for its window, and one that is in doubt beyond it (OUT-03, OUT-04)",
+          "[outbox]") {
+  World world;
+  world.settings.identifier_window = std::chrono::hours{24 * 10};
+  world.open();
+  const auto how = GENERATE(std::string{"delivered"}, std::string{"in doubt"});
+  CAPTURE(how);
+  bring(world, how);
+  const auto kept = how == "delivered" ? "repeat 201" : "repeat 504";
+  world.clock.advance(std::chrono::hours{24 * 9});
+  world.reopen();
+  world.admitted(world.task(7), State::kDelivered, 201);
+  CHECK(name_of_admission(world.admit(again(world, 2))) == kept);
+  world.clock.advance(std::chrono::hours{24 * 3});
+  world.reopen();
+  world.admitted(world.task(8), State::kDelivered, 201);
+  CHECK(name_of_admission(world.admit(again(world, 3))) == (how == "delivered" ? "admitted" : kept));
+}
