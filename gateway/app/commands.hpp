@@ -44,6 +44,15 @@ struct OutboxOptions {
 int run_outbox_list(const OutboxOptions& options);
 int run_outbox_show(const OutboxOptions& options);
 
+struct OutboxResolveOptions {
+  std::filesystem::path config;
+  std::string id;
+  std::string as;  ///< "delivered" or "not-delivered"
+  std::string reason;
+  bool json = false;
+};
+int run_outbox_resolve(const OutboxResolveOptions& options);
+
 struct ValidateOptions {
   std::vector<std::string> files;  ///< "-" or none: standard input; a folder: what is below it
   std::string format;              ///< "json", "xml", or empty: told by the content

@@ -70,6 +70,26 @@ void add_send(CLI::App& app, Run& run) {
   command.callback([options, &run] { run = [options] { return run_send(*options); }; });
 }
 
+void add_outbox_resolve(CLI::App& outbox, Run& run) {
+  auto& command = *outbox.add_subcommand("resolve", "Put on record what became of a task in doubt, also while it runs");
+  const auto options = std::make_shared<OutboxResolveOptions>();
+  add_config(command, options->config);
+  command.add_option("id", options->id, "The task's id")->required();
+  command.add_option("--as", options->as, "What was found out")
+      ->required()
+      ->check(CLI::IsMember({"delivered", "not-delivered"}));
+  command.add_option("--reason", options->reason, "How it is known; one line, for the audit")
+      ->required()
+      ->type_name("TEXT");
+  command.add_flag("--json", options->json, "Answer in JSON");
+  command.footer(
+      "Ask the recipient first: what you say is final, and is told to the sender's repeats.\n"
+      "Exit code: 0 on record, 1 refused (not in doubt, unknown), 3 could not be written.\n"
+      "Example:\n  gpconnect-gateway outbox resolve 38fs0a9c40000 --as delivered \\\n"
+      "      --reason 'Dr Shah read it to me on the phone' --config gateway.toml");
+  command.callback([options, &run] { run = [options] { return run_outbox_resolve(*options); }; });
+}
+
 void add_outbox(CLI::App& app, Run& run) {
   auto& command = *app.add_subcommand("outbox", "Look at the tasks in a gateway's outbox, also while it runs");
   command.require_subcommand(1);
@@ -85,6 +105,7 @@ void add_outbox(CLI::App& app, Run& run) {
   show.add_option("id", options->id, "The task's id")->required();
   show.add_flag("--json", options->json, "Answer in JSON");
   show.callback([options, &run] { run = [options] { return run_outbox_show(*options); }; });
+  add_outbox_resolve(command, run);
 }
 
 void add_validate(CLI::App& app, Run& run) {

@@ -50,6 +50,8 @@ std::string json_of(const StoredTask& stored, bool with_text) {
   json.Key("status");
   json.Int(stored.reply.status);
   put("note", stored.note);
+  json.Key("resolved");
+  json.Bool(stored.resolved);
   put("body_sha256", to_hex(stored.task.body_hash));
   if (with_text) {
     put("subject", stored.task.subject);
@@ -77,6 +79,7 @@ void print_whole(const StoredTask& stored) {
   row("id", to_text(stored.task.id));
   row("state", outbox::name_of(stored.state));
   row("why", stored.note);
+  if (stored.resolved) row("resolved", "it was in doubt; its sender's repeats are told what was found out");
   row("answered", stored.reply.status == 0 ? std::string{} : std::to_string(stored.reply.status));
   row("from", stored.task.sender.text() + " (" + stored.task.source + ")");
   row("to", stored.task.recipient.text() + " (" + stored.task.target + ")");

@@ -1,6 +1,7 @@
 #include "exchange/send_task.hpp"
 
 #include <memory>
+#include <span>
 #include <utility>
 #include <variant>
 
@@ -14,6 +15,7 @@
 #include "exchange/resource_builder.hpp"
 #include "exchange/stored_order.hpp"
 #include "exchange/task_intake.hpp"
+#include "fhir/operation_outcome.hpp"
 
 namespace gw::exchange {
 
@@ -137,10 +139,6 @@ fhir::Refusal refusal_without_reply(State state) {
           .status = 502,
           .diagnostics = "the gateway was interrupted before this task was sent. It was not delivered and will "
                          "not be: send it again with a new trace id, or use another channel"});
-    case State::kDelivered:
-      return in_doubt(
-          "this task is on record as delivered, but not the recipient's answer. Do not send it again; ask the "
-          "recipient for what it stored");
     default:
       return in_doubt(
           "the gateway was interrupted while this task was being sent; it may have been delivered. Ask the recipient "
@@ -148,10 +146,34 @@ fhir::Refusal refusal_without_reply(State state) {
   }
 }
 
+/// The answer to a repeat of an entry that was in doubt until somebody found out (OUT-04). What the first sender was
+/// told, that nobody knows, is no longer true.
+Response resolved(Way& way, const StoredTask& earlier) {
+  const auto when = to_iso8601(earlier.updated_at);
+  if (earlier.state != State::kDelivered) {
+    return answer(
+        refusal_of_delivery(Delivery{
+            .verdict = Verdict::kFailed,
+            .status = 502,
+            .diagnostics = "what became of this task was not known at first; on " + when +
+                           " it was found out that the recipient does not have it. It was not delivered and will "
+                           "not be: send it again with a new trace id, or use another channel"}),
+        way.format);
+  }
+  const fhir::Issue found{.severity = fhir::Severity::kInformation,
+                          .type = fhir::IssueType::kInformational,
+                          .diagnostics = "what became of this task was not known at first; on " + when +
+                                         " it was found out that the recipient has stored it. Its own answer is not "
+                                         "on record, so this one has no Location",
+                          .rule = "OUT-04"};
+  return answer(201, fhir::write_operation_outcome(std::span{&found, 1}, way.format), way.format);
+}
+
 /// The same answer as the first time (OUT-03).
 Response repeated(Way& way, const StoredTask& earlier) {
   way.trail.record.task = earlier.task.id;
   way.trail.record.outcome = "repeat";
+  if (earlier.resolved) return resolved(way, earlier);
   if (earlier.reply.status == 0) return answer(refusal_without_reply(earlier.state), way.format);
   if (earlier.mailbox) {
     return created(way.caller.base, earlier.task.id, earlier.version, earlier.updated_at,

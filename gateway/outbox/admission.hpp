@@ -7,7 +7,8 @@
 //   found by trace id, content differs                    Conflict
 //   found by trace id, being worked on                    Running: wait for it
 //   found by trace id, abandoned, or failed unanswered    its sender was told nothing: a fresh attempt
-//   found by trace id, otherwise                          Repeat: the recorded answer again, whatever it was
+//   found by trace id, otherwise                          Repeat: the recorded answer again, whatever it was; or what
+//                                                         was found out since, where it was in doubt and is resolved
 //   found by identifier, ended as certainly not delivered (failed, rejected, abandoned, expired)
 //                                                         a fresh attempt, also with a mended body: the sender was told
 //                                                         that this identifier did not arrive, so it is still free

@@ -65,7 +65,8 @@ struct StoredTask {
   Instant updated_at{};
   std::int64_t version = 1;
   int attempts = 0;
-  bool mailbox = false;  ///< kept here for its recipient, in a mailbox
+  bool mailbox = false;   ///< kept here for its recipient, in a mailbox
+  bool resolved = false;  ///< was in doubt until somebody found out; the reply is what was told before that
   Reply reply;
   std::string note;  ///< why it is in this state, for operators
 };

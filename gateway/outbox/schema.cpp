@@ -26,6 +26,7 @@ CREATE TABLE task (
   attempts INTEGER NOT NULL,
   audited INTEGER NOT NULL,
   mailbox INTEGER NOT NULL,
+  resolved INTEGER NOT NULL,
   reply_status INTEGER NOT NULL,
   note TEXT NOT NULL,
   received_at INTEGER NOT NULL,

@@ -41,11 +41,12 @@ Store::Store(Connection& connection, const Clock& clock, RepeatWindows windows)
       begin_(connection, "BEGIN IMMEDIATE"),
       commit_(connection, "COMMIT"),
       rollback_(connection, "ROLLBACK"),
-      insert_task_(connection,
-                   "INSERT INTO task (id, state, updated_at, sending_at, version, attempts, audited, mailbox, "
-                   "reply_status, note, received_at, dated_at, sender, recipient, to_asid, subject, source, target, "
-                   "identifier_system, identifier_value, given_identifier, body_hash) VALUES (?1, ?2, ?3, ?4, 1, ?5, "
-                   "?6, ?7, ?8, '', ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"),
+      insert_task_(
+          connection,
+          "INSERT INTO task (id, state, updated_at, sending_at, version, attempts, audited, mailbox, "
+          "resolved, reply_status, note, received_at, dated_at, sender, recipient, to_asid, subject, source, target, "
+          "identifier_system, identifier_value, given_identifier, body_hash) VALUES (?1, ?2, ?3, ?4, 1, ?5, "
+          "?6, ?7, 0, ?8, '', ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"),
       insert_content_(connection,
                       "INSERT INTO content (id, trace, from_asid, interaction, type, date, content_type, text_hash, "
                       "fingerprint, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
@@ -55,7 +56,7 @@ Store::Store(Connection& connection, const Clock& clock, RepeatWindows windows)
           "UPDATE task SET state = ?2, updated_at = ?3, sending_at = ?3, attempts = attempts + 1 WHERE id = ?1"),
       set_state_(connection,
                  "UPDATE task SET state = ?2, updated_at = ?3, audited = ?4, note = ?5, "
-                 "reply_status = iif(?6 = 0, reply_status, ?6), attempts = attempts + ?7 WHERE id = ?1"),
+                 "reply_status = iif(?6 = 0, reply_status, ?6), attempts = attempts + ?7, resolved = ?8 WHERE id = ?1"),
       select_state_(connection, "SELECT state FROM task WHERE id = ?1"),
       probe_(connection, "INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?1)"),
       last_id_(connection, "SELECT max(id) FROM task"),
@@ -203,7 +204,7 @@ void Store::change(TaskId id, State from, State to, const Conclusion& conclusion
   const auto audited = audit_.append(completed(std::move(audit), id));
   set_state_.run(id.number, static_cast<std::int64_t>(to), count_of_ms(clock_.now()), audited,
                  std::string_view{conclusion.note}, std::int64_t{conclusion.reply.status},
-                 std::int64_t{failed_to_start(from, conclusion.event)});
+                 std::int64_t{failed_to_start(from, conclusion.event)}, std::int64_t{from == State::kInDoubt});
   put_reply(id, conclusion.reply);
   count(from, false);
   count(to, true);

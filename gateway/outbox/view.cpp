@@ -16,7 +16,8 @@ namespace {
 constexpr std::string_view kColumns =
     "SELECT t.id, t.state, t.updated_at, t.version, t.attempts, t.reply_status, t.note, t.received_at, t.sender, "
     "t.recipient, t.to_asid, t.subject, t.source, t.target, t.identifier_system, t.identifier_value, "
-    "t.given_identifier, t.mailbox, t.body_hash, c.trace, c.from_asid, c.interaction, c.type, c.date, c.content_type, "
+    "t.given_identifier, t.mailbox, t.resolved, t.body_hash, c.trace, c.from_asid, c.interaction, c.type, c.date, "
+    "c.content_type, "
     "c.text_hash, c.fingerprint, ";
 constexpr std::string_view kFrom = " FROM task t JOIN content c ON c.id = t.id LEFT JOIN reply r ON r.id = t.id";
 
@@ -56,6 +57,7 @@ StoredTask read_row(const Rows& rows) {
   task.identifier_value = rows.text_if(at++);
   task.given_identifier = rows.text(at++);
   stored.mailbox = rows.integer(at++) != 0;
+  stored.resolved = rows.integer(at++) != 0;
   task.body_hash = hash_at(rows, at++);
   task.trace = TraceId{rows.text(at++)};
   task.from = Asid{rows.text(at++)};

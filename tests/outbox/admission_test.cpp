@@ -36,6 +36,12 @@ TaskId bring(World& world, const std::string& how) {
   if (how == "failed") REQUIRE(world.conclude(id, Event::kCertainFailure, 502, "not sent"));
   if (how == "failed unanswered") REQUIRE(world.conclude(id, Event::kCertainFailure, 0));
   if (how == "in doubt") REQUIRE(world.conclude(id, Event::kUnknownOutcome, 504, "maybe"));
+  if (how.starts_with("resolved")) {
+    REQUIRE(world.conclude(id, Event::kUnknownOutcome, 504, "maybe"));
+    const auto event = how == "resolved as failed" ? Event::kResolvedFailed : Event::kResolvedDelivered;
+    REQUIRE(world.conclude(id, event, 0));
+    CHECK((*world.run(world.outbox->find(id)))->resolved);
+  }
   if (how == "abandoned") world.reopen();
   return id;
 }
@@ -54,6 +60,8 @@ constexpr Line kTable[] = {
     {"delivered", "repeat 201", "repeat 201", "conflict by identifier"},
     {"mailbox", "repeat 201", "repeat 201", "conflict by identifier"},
     {"in doubt", "repeat 504", "repeat 504", "conflict by identifier"},
+    {"resolved as delivered", "repeat 504", "repeat 504", "conflict by identifier"},
+    {"resolved as failed", "repeat 504", "admitted", "admitted"},
     {"rejected", "repeat 422", "admitted", "admitted"},
     {"failed", "repeat 502", "admitted", "admitted"},
     {"failed unanswered", "admitted", "admitted", "admitted"},
