@@ -10,6 +10,7 @@
 #include "delivery/classify.hpp"
 #include "exchange/answer.hpp"
 #include "exchange/content_coding.hpp"
+#include "exchange/doubt.hpp"
 #include "exchange/media.hpp"
 #include "exchange/relay.hpp"
 #include "exchange/resource_builder.hpp"
@@ -265,6 +266,7 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
   if (!route) co_return refused(way, refusal_of_bug());
   const auto body = std::make_shared<const std::string>(as_it_came.empty() ? task.body : std::move(as_it_came));
   const auto request = relayed_request(way.head, way.caller.url, *route, *body);
+  auto search = search_for(task);
 
   // With a live connection at hand one commit says both "received" and "sending"; else the task is on disk while we
   // dial.
@@ -298,6 +300,9 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
     failpoint("exchange.after_sending");
   }
   auto delivery = co_await lease->send(request, way.deadline);
+  lease.reset();
+  const Doubt doubt{way.parts, way.caller, *route, request, std::move(search), way.deadline};
+  delivery = co_await clear_up(doubt, std::move(delivery));
   co_return co_await conclude(way, entry, std::move(delivery));
 }
 
