@@ -179,6 +179,18 @@ void read_directory(Section section, Config& config) {
   section.finish();
 }
 
+void read_retention(Section& section, outbox::Settings& outbox) {
+  constexpr std::int64_t most_days = 36'500;
+  std::int64_t days = 0;
+  section.number("retention_days", days, 0, most_days);
+  outbox.retention = std::chrono::days{days};
+  if (days == 0 || outbox.retention >= outbox::least_retention(outbox)) return;
+  section.mistake(fmt::format("[outbox] retention_days is {}; tasks must stay at least as long as repeats of their "
+                              "requests are told what they came to: repeat_window_s is {}, identifier_window_s is {}",
+                              days, outbox.repeat_window.count(), outbox.identifier_window.count()),
+                  section.line("retention_days"));
+}
+
 void read_outbox(Section section, outbox::Settings& outbox) {
   section.path("path", outbox.path);
   section.path("received_log", outbox.received_log);
@@ -188,6 +200,9 @@ void read_outbox(Section section, outbox::Settings& outbox) {
   section.number("min_free_bytes", outbox.min_free_bytes, 0, std::numeric_limits<std::int64_t>::max());
   section.duration("repeat_window_s", outbox.repeat_window);
   section.duration("identifier_window_s", outbox.identifier_window);
+  read_retention(section, outbox);
+  section.duration("duplicate_window_s", outbox.duplicate_window);
+  section.number("duplicate_entries", outbox.duplicate_entries, 0, kMaxCount);
   if (outbox.path.empty()) section.mistake("[outbox] needs path = \"file\" for its database", 0);
   section.finish();
 }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace gw::app {
@@ -22,10 +23,11 @@ struct Member {
   std::string OperatorCommand::*text;
 };
 
-constexpr std::array<Member, 5> kMembers = {{{"verb", &OperatorCommand::verb},
+constexpr std::array<Member, 6> kMembers = {{{"verb", &OperatorCommand::verb},
                                              {"id", &OperatorCommand::id},
                                              {"as", &OperatorCommand::as},
                                              {"reason", &OperatorCommand::reason},
+                                             {"days", &OperatorCommand::days},
                                              {"user", &OperatorCommand::user}}};
 
 Status check_reason(const std::string& reason) {
@@ -73,6 +75,28 @@ asio::awaitable<Result<std::string>> resolve(outbox::Outbox& outbox, OperatorCom
                         delivered ? "delivered" : "not delivered");
 }
 
+asio::awaitable<Result<std::string>> purge(outbox::Outbox& outbox, OperatorCommand command, std::string user_id) {
+  constexpr int most_days = 36'500;
+  int days = 0;
+  const auto* const end = command.days.data() + command.days.size();
+  const auto [stop, error] = std::from_chars(command.days.data(), end, days);
+  if (error != std::errc{} || stop != end || days < 1 || days > most_days) {
+    co_return fault(FaultKind::kInvalid,
+                    fmt::format("--older-than '{}' is not a number of days from 1 to {}", command.days, most_days));
+  }
+  const auto record = record_of(command, std::move(user_id));
+  std::size_t total = 0;
+  for (;;) {
+    auto again = record;
+    const auto purged = co_await outbox.purge(std::chrono::days{days}, std::move(again));
+    if (!purged) co_return purged.error();
+    if (*purged == 0) break;
+    total += *purged;
+  }
+  co_return fmt::format("{} tasks that were finished {} days ago are gone; the audit keeps its records of them", total,
+                        days);
+}
+
 }  // namespace
 
 std::string to_line(const OperatorCommand& command) {
@@ -104,6 +128,7 @@ Result<OperatorCommand> command_from(std::string_view line) {
 
 asio::awaitable<Result<std::string>> carry_out(outbox::Outbox& outbox, OperatorCommand command, std::string user_id) {
   if (command.verb == "resolve") co_return co_await resolve(outbox, std::move(command), std::move(user_id));
+  if (command.verb == "purge") co_return co_await purge(outbox, std::move(command), std::move(user_id));
   co_return fault(FaultKind::kInvalid, fmt::format("this gateway knows no command '{}'", command.verb));
 }
 

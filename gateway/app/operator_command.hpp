@@ -15,10 +15,11 @@ namespace gw::app {
 namespace asio = boost::asio;
 
 struct OperatorCommand {
-  std::string verb;    ///< "resolve"
-  std::string id;      ///< the task's
+  std::string verb;    ///< "resolve", "purge"
+  std::string id;      ///< resolve: the task's
   std::string as;      ///< resolve: "delivered" or "not-delivered"
-  std::string reason;  ///< how the operator knows
+  std::string reason;  ///< resolve: how the operator knows
+  std::string days;    ///< purge: what is older goes
   std::string user;    ///< who says so, by name; what the system knows of them is told beside it
 };
 

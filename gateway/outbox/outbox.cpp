@@ -91,6 +91,20 @@ class SqliteOutbox final : public Outbox {
     });
   }
 
+  asio::awaitable<Result<std::size_t>> purge(seconds older_than, AuditRecord audit) override {
+    const auto least = std::chrono::ceil<std::chrono::days>(least_retention(settings_)).count();
+    if (older_than < least_retention(settings_)) {
+      co_return fault(FaultKind::kInvalid, "tasks are kept at least " + std::to_string(least) +
+                                               " days, so that repeats of their requests are told what they came to");
+    }
+    PurgeOperation operation{older_than, std::move(audit), {}};
+    auto purged = wait_for<std::size_t>([this, operation = std::move(operation)](auto done) mutable {
+      operation.done = std::move(done);
+      writer_->submit(std::move(operation));
+    });
+    co_return co_await std::move(purged);
+  }
+
   asio::awaitable<Result<StoredTask>> wait_until_final(TaskId id, SteadyTime deadline) override {
     return wait_for<StoredTask>([this, id, deadline](auto done) {
       writer_->submit(WaitOperation{id, deadline, std::move(done)});

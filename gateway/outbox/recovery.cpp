@@ -58,7 +58,8 @@ Result<Recovered> recover(const Settings& settings, const Clock& clock) {
     if (auto done = check_file(*recovered.connection); !done) return done.error();
   }
   recovered.store = std::make_unique<Store>(*recovered.connection, clock,
-                                            RepeatWindows{settings.repeat_window, settings.identifier_window});
+                                            RepeatWindows{settings.repeat_window, settings.identifier_window},
+                                            RecentLimits{settings.duplicate_window, settings.duplicate_entries});
   if (auto done = recovered.store->load(); !done) return done.error();
   if (auto done = resolve_unfinished(*recovered.store, recovered.report); !done) return done.error();
   recovered.lock->write_end(FileLock::LastEnd::kCrashed);

@@ -25,6 +25,10 @@ inline constexpr int kApplicationId = 0x47504354;
 /// The most bytes that one entry's texts may have together; the connection's limit is above it.
 inline constexpr std::size_t kEntryBytes = 3U << 20U;
 
+/// Make the file if it is not there. It holds patients' data: its owner's alone, whatever the umask. SQLite gives its
+/// log the same mode. Errors: kStorage.
+Status make_file(const std::filesystem::path& path);
+
 /// The writer's connection: WAL, synchronous=FULL, no checkpoint but its own, every setting read back. Makes the tables
 /// in a new file.
 /// Errors: kStorage (cannot be opened, a setting did not hold), kInvalid (another program's database, or a newer

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "outbox/entry_size.hpp"
 #include "outbox/fields.hpp"
 
@@ -25,6 +28,12 @@ bool may_begin_as(State state) {
   return state == State::kReceived || state == State::kSending || state == State::kQueued || state == State::kDelivered;
 }
 
+Sha256 hash_from(std::string_view bytes) {
+  Sha256 hash{};
+  std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
+  return hash;
+}
+
 // An attempt that ended before kSending, where attempts are counted: no connection came to be.
 bool failed_to_start(State from, Event event) {
   return from != State::kSending && (event == Event::kCertainFailure || event == Event::kRetryLater);
@@ -32,21 +41,22 @@ bool failed_to_start(State from, Event event) {
 
 }  // namespace
 
-Store::Store(Connection& connection, const Clock& clock, RepeatWindows windows)
+Store::Store(Connection& connection, const Clock& clock, RepeatWindows windows, RecentLimits recent)
     : connection_(connection),
       clock_(clock),
       audit_(connection),
       view_(connection),
       repeats_(connection, windows),
+      recent_(recent),
       begin_(connection, "BEGIN IMMEDIATE"),
       commit_(connection, "COMMIT"),
       rollback_(connection, "ROLLBACK"),
-      insert_task_(
-          connection,
-          "INSERT INTO task (id, state, updated_at, sending_at, version, attempts, audited, mailbox, "
-          "resolved, reply_status, note, received_at, dated_at, sender, recipient, to_asid, subject, source, target, "
-          "identifier_system, identifier_value, given_identifier, body_hash) VALUES (?1, ?2, ?3, ?4, 1, ?5, "
-          "?6, ?7, 0, ?8, '', ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"),
+      insert_task_(connection,
+                   "INSERT INTO task (id, state, updated_at, sending_at, version, attempts, audited, mailbox, "
+                   "resolved, text_lost, reply_status, note, received_at, dated_at, sender, recipient, to_asid, "
+                   "subject, source, target, "
+                   "identifier_system, identifier_value, given_identifier, body_hash) VALUES (?1, ?2, ?3, ?4, 1, ?5, "
+                   "?6, ?7, 0, 0, ?8, '', ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"),
       insert_content_(connection,
                       "INSERT INTO content (id, trace, from_asid, interaction, type, date, content_type, text_hash, "
                       "fingerprint, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
@@ -56,9 +66,20 @@ Store::Store(Connection& connection, const Clock& clock, RepeatWindows windows)
           "UPDATE task SET state = ?2, updated_at = ?3, sending_at = ?3, attempts = attempts + 1 WHERE id = ?1"),
       set_state_(connection,
                  "UPDATE task SET state = ?2, updated_at = ?3, audited = ?4, note = ?5, "
-                 "reply_status = iif(?6 = 0, reply_status, ?6), attempts = attempts + ?7, resolved = ?8 WHERE id = ?1"),
+                 "reply_status = iif(?6 = 0, reply_status, ?6), attempts = attempts + ?7, resolved = ?8, text_lost = "
+                 "?9 WHERE id = ?1"),
       select_state_(connection, "SELECT state FROM task WHERE id = ?1"),
+      select_old_(
+          connection,
+          "SELECT id FROM task WHERE id < ?1 AND updated_at < ?2 AND state IN (3, 4, 5, 7, 10) ORDER BY id LIMIT "
+          "?3"),
+      delete_task_(connection, "DELETE FROM task WHERE id = ?1"),
+      delete_content_(connection, "DELETE FROM content WHERE id = ?1"),
+      delete_reply_(connection, "DELETE FROM reply WHERE id = ?1"),
       probe_(connection, "INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?1)"),
+      recent_contents_(connection,
+                       "SELECT c.id, c.fingerprint FROM content c JOIN task t ON t.id = c.id WHERE c.id >= ?1 AND "
+                       "t.identifier_value IS NULL ORDER BY c.id DESC LIMIT ?2"),
       last_id_(connection, "SELECT max(id) FROM task"),
       count_unfinished_(connection, "SELECT state, count(*) FROM task WHERE state IN (1, 2, 6, 8, 9) GROUP BY state"),
       unfinished_(connection,
@@ -78,7 +99,18 @@ Status Store::load() {
   const auto last = last_id();
   if (!last) return last.error();
   repeats_.start_from(*last);
+  load_recent();
   return connection_.status();
+}
+
+void Store::load_recent() {
+  std::vector<std::pair<Sha256, TaskId>> newest_first;
+  {
+    const auto limit = static_cast<std::int64_t>(recent_.limits().entries);
+    auto rows = recent_contents_.query(first_id_of(clock_.now() - recent_.limits().window).number, limit);
+    while (rows.next()) newest_first.emplace_back(hash_from(rows.view(1)), TaskId{rows.integer(0)});
+  }
+  for (auto at = newest_first.rbegin(); at != newest_first.rend(); ++at) recent_.add(at->first, at->second);
 }
 
 Status Store::begin() {
@@ -118,13 +150,26 @@ Result<std::optional<Admission>> Store::repeat_of(const NewTask& task) {
   if (task.id.number <= 0) return fault(FaultKind::kInternal, "a task without an id");
   const auto repeated = repeats_.find(task);
   if (auto read = connection_.status(); !read) return read.error();
-  if (!repeated) return std::optional<Admission>{};
+  if (!repeated) return duplicate_of(task);
   if (repeated->ruling == Ruling::kConflict) return std::optional<Admission>{Conflict{repeated->by_identifier}};
   if (repeated->ruling == Ruling::kRunning) return std::optional<Admission>{Running{repeated->id}};
   auto found = find(repeated->id);
   if (!found) return found.error();
   if (!*found) return fault(FaultKind::kInternal, "an entry without content: " + to_text(repeated->id));
   return std::optional<Admission>{Repeat{std::move(**found)}};
+}
+
+Result<std::optional<Admission>> Store::duplicate_of(const NewTask& task) {
+  if (!task.guarded || task.identifier_value) return std::optional<Admission>{};
+  for (const auto id : recent_.find(task.fingerprint, clock_.now())) {
+    const auto state = state_of(id);
+    if (!state || *state != State::kDelivered) continue;
+    auto found = find(id);
+    if (!found) return found.error();
+    if (!*found || (*found)->task.fingerprint != task.fingerprint) continue;
+    return std::optional<Admission>{Duplicate{std::move(**found)}};
+  }
+  return std::optional<Admission>{};
 }
 
 Status Store::admit(const NewTask& task, State state, const Reply& reply, AuditRecord audit) {
@@ -136,6 +181,7 @@ Status Store::admit(const NewTask& task, State state, const Reply& reply, AuditR
   const auto audited = audit_.append(completed(std::move(audit), task.id));
   insert(task, state, reply, audited);
   repeats_.remember(task);
+  if (!task.identifier_value) recent_.add(task.fingerprint, task.id);
   count(state, true);
   return connection_.status();
 }
@@ -204,7 +250,8 @@ void Store::change(TaskId id, State from, State to, const Conclusion& conclusion
   const auto audited = audit_.append(completed(std::move(audit), id));
   set_state_.run(id.number, static_cast<std::int64_t>(to), count_of_ms(clock_.now()), audited,
                  std::string_view{conclusion.note}, std::int64_t{conclusion.reply.status},
-                 std::int64_t{failed_to_start(from, conclusion.event)}, std::int64_t{from == State::kInDoubt});
+                 std::int64_t{failed_to_start(from, conclusion.event)}, std::int64_t{from == State::kInDoubt},
+                 std::int64_t{conclusion.text_lost});
   put_reply(id, conclusion.reply);
   count(from, false);
   count(to, true);
@@ -214,10 +261,6 @@ Status Store::record(AuditRecord audit) {
   if (auto fits = check_size(bytes_of(audit)); !fits) return fits;
   audit_.append(completed(std::move(audit), TaskId{}));
   return connection_.status();
-}
-
-bool Store::prune() {
-  return repeats_.prune(clock_.now());
 }
 
 void Store::probe() {

@@ -10,6 +10,7 @@
 #include "base/time.hpp"
 #include "outbox/audit_chain.hpp"
 #include "outbox/entry.hpp"
+#include "outbox/recent_contents.hpp"
 #include "outbox/repeats.hpp"
 #include "outbox/statement.hpp"
 #include "outbox/view.hpp"
@@ -19,7 +20,7 @@ namespace gw::outbox {
 class Store {
  public:
   /// `connection` from open_for_writing, and `clock`, must outlive the store.
-  Store(Connection& connection, const Clock& clock, RepeatWindows windows);
+  Store(Connection& connection, const Clock& clock, RepeatWindows windows, RecentLimits recent);
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -50,12 +51,15 @@ class Store {
   Result<bool> settle_given_up(TaskId id);
   /// Delete some keys of repeats that are past their windows; gives whether there may be more.
   bool prune();
+  /// Delete finished entries that came, and came to rest, `older_than` ago, the oldest first, `limit` at most; gives
+  /// how many. The audit keeps what it says of them, and gets `audit` if there were any.
+  std::size_t purge(seconds older_than, std::size_t limit, AuditRecord audit);
   /// Write something, to see whether writing works.
   void probe();
 
   // Also outside of one.
-  /// What an earlier entry says to this task, if one does (OUT-03): Repeat, Running or Conflict. Reads only, so it
-  /// works also where nothing can be written.
+  /// What an earlier entry says to this task, if one does (OUT-03, OUT-11): Repeat, Running, Conflict or Duplicate.
+  /// Reads only, so it works also where nothing can be written.
   Result<std::optional<Admission>> repeat_of(const NewTask& task);
   Result<std::optional<StoredTask>> find(TaskId id) { return view_.find(id); }
   /// Errors: kNotFound, kStorage.
@@ -66,6 +70,8 @@ class Store {
   Connection& connection() { return connection_; }
 
  private:
+  Result<std::optional<Admission>> duplicate_of(const NewTask& task);
+  void load_recent();
   void insert(const NewTask& task, State state, const Reply& reply, std::int64_t audited);
   void put_reply(TaskId id, const Reply& reply);
   void change(TaskId id, State from, State to, const Conclusion& conclusion, AuditRecord audit);
@@ -79,9 +85,11 @@ class Store {
   AuditChain audit_;
   View view_;
   Repeats repeats_;
+  RecentContents recent_;
   Statement begin_, commit_, rollback_;
   Statement insert_task_, insert_content_, put_reply_, set_sending_, set_state_, select_state_;
-  Statement probe_, last_id_, count_unfinished_, unfinished_;
+  Statement select_old_, delete_task_, delete_content_, delete_reply_;
+  Statement probe_, recent_contents_, last_id_, count_unfinished_, unfinished_;
 };
 
 }  // namespace gw::outbox

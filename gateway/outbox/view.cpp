@@ -16,7 +16,8 @@ namespace {
 constexpr std::string_view kColumns =
     "SELECT t.id, t.state, t.updated_at, t.version, t.attempts, t.reply_status, t.note, t.received_at, t.sender, "
     "t.recipient, t.to_asid, t.subject, t.source, t.target, t.identifier_system, t.identifier_value, "
-    "t.given_identifier, t.mailbox, t.resolved, t.body_hash, c.trace, c.from_asid, c.interaction, c.type, c.date, "
+    "t.given_identifier, t.mailbox, t.resolved, t.text_lost, t.body_hash, c.trace, c.from_asid, c.interaction, c.type, "
+    "c.date, "
     "c.content_type, "
     "c.text_hash, c.fingerprint, ";
 constexpr std::string_view kFrom = " FROM task t JOIN content c ON c.id = t.id LEFT JOIN reply r ON r.id = t.id";
@@ -58,6 +59,7 @@ StoredTask read_row(const Rows& rows) {
   task.given_identifier = rows.text(at++);
   stored.mailbox = rows.integer(at++) != 0;
   stored.resolved = rows.integer(at++) != 0;
+  stored.text_lost = rows.integer(at++) != 0;
   task.body_hash = hash_at(rows, at++);
   task.trace = TraceId{rows.text(at++)};
   task.from = Asid{rows.text(at++)};
@@ -107,6 +109,7 @@ Conditions conditions_of(const Query& query) {
     conditions.add("t.state = " + std::to_string(static_cast<int>(*query.state)));
     if (!is_terminal(*query.state)) conditions.add("t.state IN (1, 2, 6, 8, 9)");
   }
+  if (query.problems) conditions.add("(t.state IN (6, 10) OR t.text_lost = 1)");
   if (query.party) {
     conditions.add("(t.sender = ? OR t.recipient = ?)");
     conditions.values.insert(conditions.values.end(), 2, *query.party);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr milliseconds kIdleTick{500};
 constexpr int kExitCommitFailed = 70;
+constexpr std::size_t kPurgedForOperator = 256;
 
 // The storage itself failed, as opposed to an operation that does not apply.
 bool is_storage(const Fault& failed) {
@@ -159,6 +160,11 @@ Status Writer::apply(ConcludeOperation& operation) {
 
 Status Writer::apply(RecordOperation& operation) {
   return settle(*operation.done, store_.record(std::move(operation.audit)));
+}
+
+Status Writer::apply(PurgeOperation& operation) {
+  const auto removed = store_.purge(operation.older_than, kPurgedForOperator, std::move(operation.audit));
+  return settle(*operation.done, Result<std::size_t>{removed});
 }
 
 Status Writer::apply(WaitOperation& operation) {

@@ -58,6 +58,7 @@ class Writer {
   Status apply(BeginSendingOperation& operation);
   Status apply(ConcludeOperation& operation);
   Status apply(RecordOperation& operation);
+  Status apply(PurgeOperation& operation);
   Status apply(WaitOperation& operation);
   void give_up(std::vector<Operation>& batch, const Fault& cause);
   void answer_if_repeat(AdmitOperation& operation);

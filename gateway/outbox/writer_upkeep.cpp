@@ -11,6 +11,7 @@ namespace {
 
 constexpr milliseconds kBetweenLooks{500};
 constexpr std::chrono::hours kBetweenPrunings{1};
+constexpr std::size_t kPurgedAtOnce = 32;  // some of each batch's time, until all that is due is gone
 
 long long count_of(const std::vector<TaskId>& ids) {
   return static_cast<long long>(ids.size());
@@ -82,6 +83,9 @@ void Writer::prune_when_due() {
   if (!pruning_ && now - pruned_at_ < kBetweenPrunings) return;
   pruned_at_ = now;
   pruning_ = store_.prune();
+  if (settings_.retention == seconds{0}) return;
+  const auto purged = store_.purge(settings_.retention, kPurgedAtOnce, AuditRecord{.kind = "retention"});
+  pruning_ = pruning_ || purged != 0;
 }
 
 void Writer::checkpoint() {

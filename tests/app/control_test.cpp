@@ -106,6 +106,17 @@ TEST_CASE("control: a task in doubt is resolved while the gateway runs, once, an
   CHECK(again.error().detail.find("only a task in doubt") != std::string::npos);
 }
 
+TEST_CASE("control: a purge takes days, and what the outbox refuses is told as it is (OPS-04)", "[app]") {
+  Bench bench;
+  const auto done = bench.ask({.verb = "purge", .days = "400"});
+  REQUIRE(done.has_value());
+  CHECK(done->starts_with("0 tasks"));
+  for (const auto* const days : {"", "0", "-1", "1e3", "400d", "99999999999", "89"}) {
+    CAPTURE(days);
+    CHECK(bench.ask({.verb = "purge", .days = days}).error().kind == FaultKind::kInvalid);
+  }
+}
+
 TEST_CASE("control: a command that is not right changes nothing, and says what is right (OUT-04, OPS-04)", "[app]") {
   Bench bench;
   const auto id = bench.in_doubt();

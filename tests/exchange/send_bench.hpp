@@ -49,20 +49,24 @@ class FakeOutbox final : public outbox::Outbox {
 
   std::vector<TaskId> let_go_ids;
   std::vector<outbox::Event> events;
+  std::vector<outbox::Conclusion> conclusions;
+  std::optional<bool> guarded;
   std::vector<outbox::AuditRecord> records;
   std::optional<outbox::SteadyTime> wait_deadline;
   TaskId last;
 
   [[nodiscard]] const outbox::RecoveryReport& recovery() const override { return report_; }
   TaskId next_id() override { return last = TaskId{last.number + 1}; }
-  asio::awaitable<Result<outbox::Admission>> admit(outbox::NewTask, State, outbox::Reply,
+  asio::awaitable<Result<outbox::Admission>> admit(outbox::NewTask task, State, outbox::Reply,
                                                    outbox::AuditRecord) override {
+    guarded = task.guarded;
     if (admit_fault) co_return *admit_fault;
     co_return admission;
   }
   asio::awaitable<Status> begin_sending(TaskId) override { co_return status(sending_fault); }
   asio::awaitable<Status> conclude(TaskId, outbox::Conclusion conclusion, outbox::AuditRecord) override {
     events.push_back(conclusion.event);
+    conclusions.push_back(std::move(conclusion));
     co_return status(conclude_fault);
   }
   asio::awaitable<Status> record(outbox::AuditRecord audit) override {
@@ -74,6 +78,7 @@ class FakeOutbox final : public outbox::Outbox {
     if (wait_fault) co_return *wait_fault;
     co_return *awaited;
   }
+  asio::awaitable<Result<std::size_t>> purge(seconds, outbox::AuditRecord) override { co_return kDiskFull; }
   void let_go(TaskId id) override { let_go_ids.push_back(id); }
   asio::awaitable<Result<std::optional<outbox::StoredTask>>> find(TaskId) override { co_return kDiskFull; }
   asio::awaitable<Result<outbox::Page>> search(outbox::Query) override { co_return kDiskFull; }

@@ -76,6 +76,28 @@ TEST_CASE("search: pages follow each other without gap or overlap (ANS-09)", "[o
   CHECK(paged == all);
 }
 
+TEST_CASE("search: problems are what is in doubt, expired, or delivered without its text (OUT-04, OUT-12)",
+          "[outbox]") {
+  World world;
+  world.open();
+  const auto sent = [&world](int number, Event event, bool text_lost = false) {
+    const auto id = world.admitted(world.task(number), State::kSending);
+    Conclusion conclusion{.event = event, .reply = {201, {}, ""}, .note = "", .text_lost = text_lost};
+    REQUIRE(world.run(world.outbox->conclude(id, std::move(conclusion), {})));
+    return id;
+  };
+  sent(1, Event::kRecipientStored);
+  sent(2, Event::kRecipientRefused);
+  const auto doubtful = sent(3, Event::kUnknownOutcome);
+  const auto textless = sent(4, Event::kRecipientStored, true);
+  const auto expired = world.admitted(world.task(5), State::kQueued, 202);
+  REQUIRE(world.conclude(expired, Event::kTimeUp, 504));
+  const auto page = world.run(world.outbox->search({.problems = true}));
+  CHECK(ids_of(page) == Ids{doubtful, textless, expired});
+  CHECK_FALSE(page->tasks[0].text_lost);
+  CHECK(page->tasks[1].text_lost);
+}
+
 TEST_CASE("search: newest first pages backwards, and the last page says that it is (OPS-04)", "[outbox]") {
   World world;
   world.open();
