@@ -44,13 +44,38 @@ int run_send(const SendOptions& options);
 
 struct OutboxOptions {
   std::filesystem::path config;
-  std::string state;
+  std::string state;  ///< empty: any
+  bool problems = false;
+  std::string after;  ///< a page begins after this task; empty: with the newest
   std::string id;
   std::size_t count = 50;
   bool json = false;
 };
 int run_outbox_list(const OutboxOptions& options);
 int run_outbox_show(const OutboxOptions& options);
+
+struct OutboxResolveOptions {
+  std::filesystem::path config;
+  std::string id;
+  std::string as;  ///< "delivered" or "not-delivered"
+  std::string reason;
+  bool json = false;
+};
+int run_outbox_resolve(const OutboxResolveOptions& options);
+
+struct OutboxPurgeOptions {
+  std::filesystem::path config;
+  int older_than_days = 0;
+  bool json = false;
+};
+int run_outbox_purge(const OutboxPurgeOptions& options);
+
+struct OutboxBackupOptions {
+  std::filesystem::path config;
+  std::filesystem::path file;
+  bool json = false;
+};
+int run_outbox_backup(const OutboxBackupOptions& options);
 
 struct ValidateOptions {
   std::vector<std::string> files;  ///< "-" or none: standard input; a folder: what is below it

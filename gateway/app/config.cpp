@@ -122,6 +122,12 @@ class Section {
     return Section{table, std::string{key}, file_, mistakes_};
   }
 
+  /// The line that `key` stands on; 0 where it does not.
+  [[nodiscard]] std::uint32_t line(std::string_view key) const {
+    const auto* const node = table_ == nullptr ? nullptr : table_->get(key);
+    return node == nullptr ? 0 : line_of(*node);
+  }
+
   /// Call last: what was never asked for is unknown.
   void finish() const {
     if (table_ == nullptr) return;
@@ -198,6 +204,18 @@ void read_directory(Section section, Config& config) {
   section.finish();
 }
 
+void read_retention(Section& section, outbox::Settings& outbox) {
+  constexpr std::int64_t most_days = 36'500;
+  std::int64_t days = 0;
+  section.number("retention_days", days, 0, most_days);
+  outbox.retention = std::chrono::days{days};
+  if (days == 0 || outbox.retention >= outbox::least_retention(outbox)) return;
+  section.mistake(fmt::format("[outbox] retention_days is {}; tasks must stay at least as long as repeats of their "
+                              "requests are told what they came to: repeat_window_s is {}, identifier_window_s is {}",
+                              days, outbox.repeat_window.count(), outbox.identifier_window.count()),
+                  section.line("retention_days"));
+}
+
 void read_outbox(Section section, outbox::Settings& outbox) {
   section.path("path", outbox.path);
   section.path("received_log", outbox.received_log);
@@ -206,6 +224,10 @@ void read_outbox(Section section, outbox::Settings& outbox) {
   section.number("checkpoint_pages", outbox.checkpoint_pages, 10, kMaxCount);
   section.number("min_free_bytes", outbox.min_free_bytes, 0, std::numeric_limits<std::int64_t>::max());
   section.duration("repeat_window_s", outbox.repeat_window);
+  section.duration("identifier_window_s", outbox.identifier_window);
+  read_retention(section, outbox);
+  section.duration("duplicate_window_s", outbox.duplicate_window);
+  section.number("duplicate_entries", outbox.duplicate_entries, 0, kMaxCount);
   if (outbox.path.empty()) section.mistake("[outbox] needs path = \"file\" for its database", 0);
   section.finish();
 }
@@ -253,6 +275,13 @@ void read_limits(Section section, Config& config) {
   section.number("recheck_ms", recheck, 1, kLongestRecheck);
   server.recheck = milliseconds{recheck};
   section.duration("drain_ms", server.drain);
+  if (server.drain <= config.exchange.sender_wait) {
+    section.mistake(
+        fmt::format("[limits] drain_ms is {}; it must be above [delivery] sender_wait_ms, which is {}, or a "
+                    "stop cuts deliveries that are still in time",
+                    server.drain.count(), config.exchange.sender_wait.count()),
+        section.line("drain_ms"));
+  }
   section.number("body_bytes", config.exchange.body_bytes, 1024, kMaxKeptBytes);
   section.number("inflated_bytes", config.exchange.inflated_bytes, 1024, kMaxKeptBytes);
   section.number("gzip_from_bytes", config.exchange.gzip_from_bytes, 0, kMaxBytes);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/admin.hpp"
+#include "app/control.hpp"
 #include "base/log.hpp"
 #include "delivery/courier.hpp"
 #include "directory/source.hpp"
@@ -28,6 +29,7 @@ struct Instance::Inside {
   std::unique_ptr<net::ClientTls> client_tls;
   net::IoThreads threads;  // outlives the outbox, whose waiters it resumes
   std::unique_ptr<outbox::Outbox> outbox;
+  std::unique_ptr<Control> control;
   std::unique_ptr<delivery::Courier> courier;
   exchange::Meters meters;
   std::unique_ptr<exchange::Gateway> gateway;
@@ -59,6 +61,9 @@ Status Instance::Inside::build() {
   auto opened = outbox::Outbox::open(config.outbox, clock);
   if (!opened) return opened.error();
   outbox = std::move(*opened);
+  auto ear = Control::bind(threads, config.outbox.path, *outbox);
+  if (!ear) return ear.error();
+  control = std::move(*ear);
   courier = delivery::Courier::make(threads, *client_tls, config.delivery);
   gateway = std::make_unique<exchange::Gateway>(
       exchange::Parts{clock, directory, *outbox, *courier, config.exchange, &meters});
@@ -88,6 +93,7 @@ void Instance::start() {
   inside_->threads.start();
   inside_->server->start();
   inside_->admin_server->start();
+  inside_->control->start();
   inside_->running = true;
   const auto& recovered = recovery();
   log::info("started", {{"port", static_cast<long long>(port())},
@@ -100,6 +106,7 @@ void Instance::stop() {
   if (!std::exchange(inside_->running, false)) return;
   log::info("stopping");
   inside_->server->stop();
+  inside_->control->stop();
   inside_->courier->stop();
   inside_->outbox->stop();
   inside_->admin_server->stop();

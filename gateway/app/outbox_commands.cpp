@@ -1,4 +1,4 @@
-// gpconnect-gateway outbox list | show: what is in a gateway's outbox, also while it runs.
+// gpconnect-gateway outbox list | show | backup: what is in a gateway's outbox, also while it runs.
 #include <fmt/format.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -7,6 +7,7 @@
 
 #include "app/commands.hpp"
 #include "app/config.hpp"
+#include "outbox/backup.hpp"
 #include "outbox/view.hpp"
 
 namespace gw::app {
@@ -20,12 +21,18 @@ int fail(const std::string& why) {
   return kExitFailed;
 }
 
+Result<Config> config_of(const std::filesystem::path& file) {
+  ConfigMistakes mistakes;
+  auto config = load_config(file, mistakes);
+  if (!mistakes.lines.empty()) return fault(FaultKind::kInvalid, fmt::format("{}", fmt::join(mistakes.lines, "\n")));
+  return config;
+}
+
 /// The outbox that a config names, for reading only.
 Result<std::unique_ptr<outbox::View>> view_of(const std::filesystem::path& config_file) {
-  ConfigMistakes mistakes;
-  const auto config = load_config(config_file, mistakes);
-  if (!mistakes.lines.empty()) return fault(FaultKind::kInvalid, fmt::format("{}", fmt::join(mistakes.lines, "\n")));
-  return outbox::View::open(config.outbox.path);
+  const auto config = config_of(config_file);
+  if (!config) return config.error();
+  return outbox::View::open(config->outbox.path);
 }
 
 std::string json_of(const StoredTask& stored, bool with_text) {
@@ -50,6 +57,10 @@ std::string json_of(const StoredTask& stored, bool with_text) {
   json.Key("status");
   json.Int(stored.reply.status);
   put("note", stored.note);
+  json.Key("resolved");
+  json.Bool(stored.resolved);
+  json.Key("text_lost");
+  json.Bool(stored.text_lost);
   put("body_sha256", to_hex(stored.task.body_hash));
   if (with_text) {
     put("subject", stored.task.subject);
@@ -77,6 +88,7 @@ void print_whole(const StoredTask& stored) {
   row("id", to_text(stored.task.id));
   row("state", outbox::name_of(stored.state));
   row("why", stored.note);
+  if (stored.resolved) row("resolved", "it was in doubt; its sender's repeats are told what was found out");
   row("answered", stored.reply.status == 0 ? std::string{} : std::to_string(stored.reply.status));
   row("from", stored.task.sender.text() + " (" + stored.task.source + ")");
   row("to", stored.task.recipient.text() + " (" + stored.task.target + ")");
@@ -88,6 +100,7 @@ void print_whole(const StoredTask& stored) {
   row("trace id", stored.task.trace.text());
   row("identifier", stored.task.identifier_value.value_or(stored.task.given_identifier));
   row("attempts", std::to_string(stored.attempts));
+  if (stored.text_lost) row("warning", "the recipient shows it without its text: ask whether staff there can read it");
   fmt::print("\n{}\n", stored.task.body);
 }
 
@@ -96,27 +109,56 @@ void print_whole(const StoredTask& stored) {
 int run_outbox_list(const OutboxOptions& options) {
   auto view = view_of(options.config);
   if (!view) return fail(view.error().detail);
-  outbox::Query query;
+  outbox::Query query{.newest_first = true, .with_body = false};
   if (!options.state.empty()) {
     query.state = outbox::state_from(options.state);
     if (!query.state) return fail(fmt::format("--state {}: there is no such state", options.state));
+  }
+  query.problems = options.problems;
+  if (!options.after.empty()) {
+    query.after = task_id_from(options.after);
+    if (query.after->number == 0) return fail(fmt::format("--after {}: that is no task id", options.after));
   }
   for (std::size_t left = options.count; left > 0;) {
     query.count = std::min(left, outbox::kMaxPage);
     const auto page = (*view)->search(query);
     if (!page) return fail(page.error().detail);
-    for (const auto& stored : *page) {
+    for (const auto& stored : page->tasks) {
       if (options.json) {
         fmt::print("{}\n", json_of(stored, false));
       } else {
         print_line(stored);
       }
     }
-    if (page->size() < query.count) break;
-    left -= page->size();
-    query.after = page->back().task.id;
+    if (!page->more) break;
+    left -= page->tasks.size();
+    query.after = page->tasks.back().task.id;
   }
   std::fflush(stdout);
+  return kExitDone;
+}
+
+int run_outbox_backup(const OutboxBackupOptions& options) {
+  const auto config = config_of(options.config);
+  if (!config) return fail(config.error().detail);
+  const auto size = outbox::back_up(config->outbox.path, options.file);
+  if (!size) {
+    fmt::print(stderr, "{}\n", size.error().detail);
+    return size.error().kind == FaultKind::kInvalid ? kExitRefused : kExitFailed;
+  }
+  if (options.json) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> json{buffer};
+    json.StartObject();
+    json.Key("file");
+    json.String(options.file.string());
+    json.Key("bytes");
+    json.Uint64(*size);
+    json.EndObject();
+    fmt::print("{}\n", buffer.GetString());
+  } else {
+    fmt::print("{}: {} bytes, checked\n", options.file.string(), *size);
+  }
   return kExitDone;
 }
 

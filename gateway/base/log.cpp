@@ -4,10 +4,12 @@
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "base/time.hpp"
 
@@ -76,6 +78,24 @@ struct AppendValue {
   void operator()(bool flag) const { line += flag ? "true" : "false"; }
 };
 
+std::string line_of(Level level, std::string_view event, std::span<const Field> fields) {
+  std::string line = R"({"time":")";
+  line += to_iso8601(SystemClock{}.now());
+  line += R"(","level":")";
+  line += name_of(level);
+  line += R"(","event":")";
+  append_escaped(line, event);
+  line += '"';
+  for (const auto& field : fields) {
+    line += ",\"";
+    line += field.name;
+    line += "\":";
+    std::visit(AppendValue{line}, field.value);
+  }
+  line += '}';
+  return line;
+}
+
 }  // namespace
 
 void start(std::string_view level) {
@@ -99,23 +119,22 @@ void stop() {
   spdlog::shutdown();
 }
 
+void last_words(std::string_view event, std::initializer_list<Field> fields) {
+  constexpr std::chrono::seconds patience{1};
+  constexpr milliseconds step{1};
+  const auto until = std::chrono::steady_clock::now() + patience;
+  if (const auto pool = spdlog::thread_pool()) {
+    while (pool->queue_size() != 0 && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(step);
+  }
+  const auto line = line_of(Level::kError, event, {fields.begin(), fields.size()}) + "\n";
+  // There is nobody left to be told that it cannot be written.
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
 void write(Level level, std::string_view event, std::span<const Field> fields) {
   const auto& out = logger();
   if (!out || !out->should_log(to_spdlog(level))) return;
-  std::string line = R"({"time":")";
-  line += to_iso8601(SystemClock{}.now());
-  line += R"(","level":")";
-  line += name_of(level);
-  line += R"(","event":")";
-  append_escaped(line, event);
-  line += '"';
-  for (const auto& field : fields) {
-    line += ",\"";
-    line += field.name;
-    line += "\":";
-    std::visit(AppendValue{line}, field.value);
-  }
-  line += '}';
+  const auto line = line_of(level, event, fields);
   out->log(to_spdlog(level), fmt::string_view{line.data(), line.size()});
 }
 

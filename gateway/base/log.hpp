@@ -22,6 +22,10 @@ void start(std::string_view level);
 /// Write what is queued, then stop.
 void stop();
 
+/// For a process that ends now, while other threads may still log: waits up to a second for what is queued, then writes
+/// the line itself, past the queue. Thread-safe, where stop() is not.
+void last_words(std::string_view event, std::initializer_list<Field> fields = {});
+
 void write(Level level, std::string_view event, std::span<const Field> fields);
 inline void write(Level level, std::string_view event, std::initializer_list<Field> fields = {}) {
   write(level, event, std::span<const Field>{fields.begin(), fields.size()});

@@ -15,12 +15,20 @@
 
 namespace gw::directory {
 
+/// What becomes of a sender's task that was delivered to the word minutes ago under another trace id (OUT-11).
+enum class Duplicates : unsigned char {
+  kAnswered,   ///< told as the first one
+  kRefused,    ///< 409
+  kDelivered,  ///< taken for a second task
+};
+
 /// What differs between partners, by name, with a reason (SSP-12). Absent values mean the gateway's default.
 struct Policy {
   std::string reason;
   std::optional<seconds> token_future_leeway;
   bool token_future_unlimited = false;
   bool honours_if_none_exist = false;  ///< OUT-04
+  Duplicates duplicates = Duplicates::kAnswered;
 };
 
 /// An organisation as the directory knows it.

@@ -23,10 +23,11 @@ enum Place : std::size_t {
   kInteractions,
   kIfNoneExist,
   kLeeway,
+  kDuplicates,
   kReason,
 };
 
-constexpr std::array<Column, 13> kColumns{{{"ODS Code", true},
+constexpr std::array<Column, 14> kColumns{{{"ODS Code", true},
                                            {"ASID", true},
                                            {"Organisation Type", true},
                                            {"Organisation Name", true},
@@ -38,6 +39,7 @@ constexpr std::array<Column, 13> kColumns{{{"ODS Code", true},
                                            {"Interactions"},
                                            {"If-None-Exist"},
                                            {"Token Leeway"},
+                                           {"Duplicates"},
                                            {"Policy Reason"}}};
 
 constexpr std::size_t kAsidDigits = 12;
@@ -214,11 +216,26 @@ class Reading {
       wrong(kIfNoneExist, "'" + std::string{value(kIfNoneExist)} + "' is neither yes nor no");
     }
     read_leeway(made);
-    const bool special = made.honours_if_none_exist || made.token_future_leeway || made.token_future_unlimited;
+    read_duplicates(made);
+    const bool special = made.honours_if_none_exist || made.duplicates != Duplicates::kAnswered ||
+                         made.token_future_leeway || made.token_future_unlimited;
     if (special && made.reason.empty()) {
       wrong(kReason, "is empty although this organisation is treated otherwise than the rest; say why");
     }
     return made;
+  }
+
+  void read_duplicates(Policy& made) {
+    const auto text = value(kDuplicates);
+    if (iequals(text, "refuse")) {
+      made.duplicates = Duplicates::kRefused;
+    } else if (iequals(text, "off")) {
+      made.duplicates = Duplicates::kDelivered;
+    } else if (!text.empty()) {
+      wrong(kDuplicates, "'" + std::string{text} +
+                             "' is neither refuse nor off; empty means that a blind repeat is "
+                             "told as the task it repeats");
+    }
   }
 
   void read_leeway(Policy& made) {

@@ -35,22 +35,18 @@ std::string next_query(std::string_view query, TaskId last) {
 asio::awaitable<Response> search_tasks(const Parts& parts, const Caller& caller, fhir::Format format) {
   auto query = task_query(caller);
   if (!query) co_return answer(query.error(), format);
-  const auto count = query->count;
-  ++query->count;  // one more than is shown tells whether there is a next page
   auto found = co_await parts.outbox.search(std::move(*query));
   if (!found) co_return answer(refusal_of_reading(), format);
-  const bool more = found->size() > count;
-  if (more) found->resize(count);
 
   fhir::Document document{{}, fhir::Format::kJson};
   const auto bundle = Node::resource_in(document, "Bundle");
   bundle.set("type", "searchset");
   const auto url = caller.base + "/Order?";
   add_link(bundle, "self", url + std::string{caller.url.query});
-  if (more) add_link(bundle, "next", url + next_query(caller.url.query, found->back().task.id));
+  if (found->more) add_link(bundle, "next", url + next_query(caller.url.query, found->tasks.back().task.id));
   std::vector<fhir::Document> orders;  // their elements are grafted into the Bundle
-  orders.reserve(found->size());
-  for (const auto& stored : *found) {
+  orders.reserve(found->tasks.size());
+  for (const auto& stored : found->tasks) {
     orders.push_back(stored_document(stored));
     const auto entry = bundle.add_item("entry");
     entry.set("fullUrl", caller.base + "/Order/" + to_text(stored.task.id));

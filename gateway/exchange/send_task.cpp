@@ -9,6 +9,9 @@
 #include "delivery/classify.hpp"
 #include "exchange/answer.hpp"
 #include "exchange/content_coding.hpp"
+#include "exchange/doubt.hpp"
+#include "exchange/earlier_task.hpp"
+#include "exchange/echo.hpp"
 #include "exchange/media.hpp"
 #include "exchange/relay.hpp"
 #include "exchange/resource_builder.hpp"
@@ -75,29 +78,6 @@ Response refused(Way& way, const fhir::Refusal& refusal) {
   return answer(refusal, way.format);
 }
 
-fhir::Refusal conflict(bool by_identifier) {
-  return fhir::refuse(
-      409,
-      fhir::Issue{.type = fhir::IssueType::kDuplicate,
-                  .code = fhir::ErrorCode::kConflictingValues,
-                  .diagnostics = by_identifier
-                                     ? "a task with this Order.identifier was sent before with other content; a new "
-                                       "task needs an identifier of its own"
-                                     : "a request with this Ssp-TraceID was sent before with other content; a new "
-                                       "request needs a trace id of its own",
-                  .location = by_identifier ? "Order.identifier" : "Ssp-TraceID",
-                  .rule = "OUT-03"});
-}
-
-fhir::Refusal refusal_of_delivery(const Delivery& delivery) {
-  return refusal_of_recipient(delivery.status, delivery.timed_out, delivery.diagnostics,
-                              delivery.verdict == Verdict::kInDoubt ? "OUT-04" : "SSP-07");
-}
-
-fhir::Refusal in_doubt(std::string diagnostics) {
-  return refusal_of_delivery(Delivery{.verdict = Verdict::kInDoubt, .diagnostics = std::move(diagnostics)});
-}
-
 Event event_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::kDelivered:
@@ -126,59 +106,38 @@ std::string_view outcome_of(Verdict verdict) {
   return "in-doubt";
 }
 
-/// The answer to a repeat of an entry that has none on record: a restart, or an operator, settled it (OUT-05).
-fhir::Refusal refusal_without_reply(State state) {
-  switch (state) {
-    case State::kAbandoned:
-    case State::kFailed:
-    case State::kExpired:
-      return refusal_of_delivery(Delivery{
-          .verdict = Verdict::kFailed,
-          .status = 502,
-          .diagnostics = "the gateway was interrupted before this task was sent. It was not delivered and will "
-                         "not be: send it again with a new trace id, or use another channel"});
-    case State::kDelivered:
-      return in_doubt(
-          "this task is on record as delivered, but not the recipient's answer. Do not send it again; ask the "
-          "recipient for what it stored");
-    default:
-      return in_doubt(
-          "the gateway was interrupted while this task was being sent; it may have been delivered. Ask the recipient "
-          "before sending it again");
-  }
-}
-
-/// The same answer as the first time (OUT-03).
-Response repeated(Way& way, const StoredTask& earlier) {
+Response as_before(Way& way, const StoredTask& earlier) {
   way.trail.record.task = earlier.task.id;
   way.trail.record.outcome = "repeat";
-  if (earlier.reply.status == 0) return answer(refusal_without_reply(earlier.state), way.format);
-  if (earlier.state == State::kDelivered && earlier.reply.body.empty() && way.caller.recipient->has_mailbox()) {
-    return created(way.caller.base, earlier.task.id, earlier.version, earlier.updated_at,
-                   read_back(earlier, way.format), way.format, prefers_minimal(way.head));
+  auto told = repeated(earlier, way.caller, way.head, way.format);
+  way.trail.relayed = told.relayed;
+  return std::move(told.response);
+}
+
+Response as_twin(Way& way, const StoredTask& earlier) {
+  way.trail.record.task = earlier.task.id;
+  if (way.caller.sender->policy.duplicates == directory::Duplicates::kRefused) {
+    return refused(way, refusal_of_duplicate(earlier));
   }
-  way.trail.relayed = true;
-  Response response;
-  response.status = earlier.reply.status;
-  response.headers = earlier.reply.headers;
-  response.body = earlier.reply.body;
-  return response;
+  way.trail.record.outcome = "duplicate";
+  return duplicate(earlier, way.caller, way.head, way.format);
 }
 
 /// What admission says when it is not "written": the answer to give.
 asio::awaitable<Response> not_admitted(Way& way, outbox::Admission admission) {
   if (const auto* const clash = std::get_if<outbox::Conflict>(&admission)) {
-    co_return refused(way, conflict(clash->by_identifier));
+    co_return refused(way, refusal_of_conflict(clash->by_identifier));
   }
-  if (const auto* const repeat = std::get_if<outbox::Repeat>(&admission)) co_return repeated(way, repeat->earlier);
+  if (const auto* const repeat = std::get_if<outbox::Repeat>(&admission)) co_return as_before(way, repeat->earlier);
+  if (const auto* const twin = std::get_if<outbox::Duplicate>(&admission)) co_return as_twin(way, twin->earlier);
   const auto running = std::get<outbox::Running>(admission).id;
   auto earlier = co_await way.parts.outbox.wait_until_final(running, way.deadline);
-  if (earlier) co_return repeated(way, *earlier);
+  if (earlier) co_return as_before(way, *earlier);
   // The earlier request goes its way: nothing definite may be told of its task here.
   way.trail.record.task = running;
-  co_return refused(way,
-                    in_doubt("this request repeats an earlier one whose task is still on its way; it may be delivered. "
-                             "Repeat this request later to be told the outcome, before you use another channel"));
+  co_return refused(
+      way, refusal_in_doubt("this request repeats an earlier one whose task is still on its way; it may be delivered. "
+                            "Repeat this request later to be told the outcome, before you use another channel"));
 }
 
 /// The recipient's mailbox is here: stored is delivered, in one commit (OUT-07).
@@ -215,12 +174,19 @@ Response answer_to_sender(const Way& way, Delivery& delivery) {
 }
 
 /// Write the outcome, then tell it.
-asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery) {
+asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery, Sha256 text_hash) {
+  const bool text_lost = delivery.verdict == Verdict::kDelivered && delivery.answer &&
+                         shows_other_text(*delivery.answer, text_hash, way.caller, way.parts.settings);
   auto response = answer_to_sender(way, delivery);
+  if (text_lost) {
+    response.headers.push_back(text_warning());
+    log::warn("a recipient shows a task without its text", {{"task", to_text(entry.id())}});
+  }
   failpoint("exchange.before_conclude");
   Conclusion conclusion{.event = event_of(delivery.verdict),
                         .reply = Reply{.status = response.status, .headers = response.headers, .body = response.body},
-                        .note = delivery.diagnostics};
+                        .note = delivery.diagnostics,
+                        .text_lost = text_lost};
   auto record = answered(way, entry.id(), response.status, std::string{outcome_of(delivery.verdict)});
   auto written = co_await way.parts.outbox.conclude(entry.id(), std::move(conclusion), std::move(record));
   way.trail.stages.done(Stage::kConclude);
@@ -233,18 +199,21 @@ asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery) {
   // What came of it is known, but not on disk: nothing definite may be told (OUT-01).
   way.trail.recorded = false;
   log::error("outcome could not be written", {{"task", to_text(entry.id())}, {"cause", written.error().detail}});
-  co_return refused(way, in_doubt("the gateway could not record what became of this task; it may have been delivered. "
-                                  "Ask the recipient before sending it again"));
+  co_return refused(
+      way, refusal_in_doubt("the gateway could not record what became of this task; it may have been delivered. "
+                            "Ask the recipient before sending it again"));
 }
 
 /// The recipient has an endpoint of its own: on disk, then sent, then the outcome on disk, then told (OUT-01).
 /// `as_it_came` is the body to send where that is not the task's own bytes: those of a gzip request (SSP-06).
 asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came) {
   const auto id = task.id;
+  const auto text_hash = task.text_hash;
   const auto route = route_of(way.parts, way.caller);
   if (!route) co_return refused(way, refusal_of_bug());
   const auto body = std::make_shared<const std::string>(as_it_came.empty() ? task.body : std::move(as_it_came));
   const auto request = relayed_request(way.head, way.caller.url, *route, *body);
+  auto search = search_for(task);
 
   // With a live connection at hand one commit says both "received" and "sending"; else the task is on disk while we
   // dial.
@@ -271,7 +240,7 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
     way.trail.stages.done(Stage::kConnect);
     if (!connected) {
       auto failed = delivery::classify(connected.error());
-      co_return co_await conclude(way, entry, std::move(failed));
+      co_return co_await conclude(way, entry, std::move(failed), text_hash);
     }
     lease = std::move(*connected);
     auto begun = co_await way.parts.outbox.begin_sending(id);
@@ -282,7 +251,10 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
   }
   auto delivery = co_await lease->send(request, way.deadline);
   way.trail.stages.done(Stage::kSend);
-  co_return co_await conclude(way, entry, std::move(delivery));
+  lease.reset();
+  const Doubt doubt{way.parts, way.caller, *route, request, std::move(search), way.deadline};
+  delivery = co_await clear_up(doubt, std::move(delivery));
+  co_return co_await conclude(way, entry, std::move(delivery), text_hash);
 }
 
 }  // namespace
@@ -320,6 +292,7 @@ asio::awaitable<Response> send_task(const Parts& parts, const RequestHead& head,
   failpoint("exchange.after_validate");
 
   auto task = describe(head, *intake, caller, parts.outbox.next_id(), now);
+  task.guarded = caller.sender->policy.duplicates != directory::Duplicates::kDelivered;
   if (caller.recipient->has_mailbox()) co_return co_await keep_in_mailbox(way, std::move(*intake), std::move(task));
   co_return co_await deliver(way, std::move(task), std::move(as_it_came));
 }

@@ -30,7 +30,7 @@ struct ServerLimits {
   milliseconds write{30'000};       ///< of an answer
   milliseconds idle{120'000};       ///< between requests
   milliseconds recheck = kRecheck;  ///< age of a certificate check beyond which a request has it made again (TLS-07)
-  milliseconds drain{10'000};       ///< on stop: how long running requests may finish
+  milliseconds drain{30'000};       ///< on stop: how long running requests may finish
 };
 
 struct ListenAddress {

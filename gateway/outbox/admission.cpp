@@ -41,6 +41,10 @@ Ruling rule_on_identifier(const NewTask& task, const Earlier& earlier) {
   return is_being_worked_on(earlier.state) ? Ruling::kRunning : Ruling::kRepeat;
 }
 
+TaskId first_id_of(Instant at) {
+  return TaskId{at.time_since_epoch().count() << kIdCounterBits};
+}
+
 std::int64_t day_of(TaskId id) {
   return std::chrono::floor<std::chrono::days>(milliseconds{id.number >> kIdCounterBits}).count();
 }

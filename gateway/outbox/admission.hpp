@@ -7,7 +7,8 @@
 //   found by trace id, content differs                    Conflict
 //   found by trace id, being worked on                    Running: wait for it
 //   found by trace id, abandoned, or failed unanswered    its sender was told nothing: a fresh attempt
-//   found by trace id, otherwise                          Repeat: the recorded answer again, whatever it was
+//   found by trace id, otherwise                          Repeat: the recorded answer again, whatever it was; or what
+//                                                         was found out since, where it was in doubt and is resolved
 //   found by identifier, ended as certainly not delivered (failed, rejected, abandoned, expired)
 //                                                         a fresh attempt, also with a mended body: the sender was told
 //                                                         that this identifier did not arrive, so it is still free
@@ -41,6 +42,8 @@ enum class Ruling : unsigned char { kFresh, kRepeat, kRunning, kConflict };
 [[nodiscard]] Ruling rule_on_trace(const NewTask& task, const Earlier& earlier);
 [[nodiscard]] Ruling rule_on_identifier(const NewTask& task, const Earlier& earlier);
 
+/// The least id that next_id can make at `at`.
+[[nodiscard]] TaskId first_id_of(Instant at);
 /// The number of the day (UTC) that an id was made on: what trace keys begin with.
 [[nodiscard]] std::int64_t day_of(TaskId id);
 /// Key of (sender's ASID, trace id) on `day`.

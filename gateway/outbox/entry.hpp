@@ -35,6 +35,7 @@ struct NewTask {
   Sha256 body_hash{};
   Sha256 text_hash{};
   Sha256 fingerprint{};  ///< of source, target, patient, day, type, text (OUT-11)
+  bool guarded = true;   ///< without an identifier: look for a task delivered lately with this fingerprint; not kept
 };
 
 /// The answer that was, or will be, given for an entry: kept so that a repeat gets the same one. A mailbox entry keeps
@@ -48,7 +49,7 @@ struct Reply {
 /// One audit record (AUD-01). Number, time order and hash chain are the store's. No narrative, no token.
 struct AuditRecord {
   Instant at{};
-  std::string kind;  ///< "request", "state", "recovery", "operator"
+  std::string kind;  ///< "request", "state", "recovery", "operator", "retention"
   std::optional<TaskId> task;
   std::string trace, from, to, interaction;
   std::string user_id, user_name, user_role;
@@ -66,6 +67,9 @@ struct StoredTask {
   Instant updated_at{};
   std::int64_t version = 1;
   int attempts = 0;
+  bool mailbox = false;    ///< kept here for its recipient, in a mailbox
+  bool text_lost = false;  ///< delivered, but the recipient showed it without its text (OUT-12)
+  bool resolved = false;   ///< was in doubt until somebody found out; the reply is what was told before that
   Reply reply;
   std::string note;  ///< why it is in this state, for operators
 };
@@ -85,18 +89,25 @@ struct Conflict {
   bool by_identifier = false;
 };
 
-using Admission = std::variant<Admitted, Repeat, Running, Conflict>;
+/// A task of the same content, without an identifier, was delivered lately under another trace id (OUT-11).
+struct Duplicate {
+  StoredTask earlier;
+};
+
+using Admission = std::variant<Admitted, Repeat, Running, Conflict, Duplicate>;
 
 /// How an entry ends (or comes to rest in doubt).
 struct Conclusion {
   Event event = Event::kUnknownOutcome;
   Reply reply;
   std::string note;
+  bool text_lost = false;  ///< the recipient shows it without its text (OUT-12)
 };
 
 /// A search over delivered mailbox tasks (ANS-09) or, for operators, all entries.
 struct Query {
   std::optional<State> state;
+  bool problems = false;  ///< only what somebody should look into: in doubt, expired, delivered without its text
   std::optional<std::string> party;  ///< ODS code: sender or recipient
   std::optional<std::string> recipient;
   std::optional<std::string> subject, source, target;
@@ -105,11 +116,21 @@ struct Query {
       dated_before;             ///< Order.date in [from, before); a date without a time is its start
   bool dated_outside = false;   ///< the complement of that range (prefix ne)
   std::optional<TaskId> id;     ///< this one only
-  std::optional<TaskId> after;  ///< page start: ids above this
+  std::optional<TaskId> after;  ///< page start: what comes after this one in the order asked for
+  bool newest_first = false;    ///< else in the order they came
+  bool with_body = true;        ///< else the tasks' bodies are left out
   std::size_t count = 50;       ///< at most kMaxPage
 };
 
 inline constexpr std::size_t kMaxPage = 500;
+/// A page of several tasks ends when their bodies are this much together.
+inline constexpr std::size_t kMaxPageBytes = 4U << 20U;
+
+/// What a search found: a page of it. The bodies of the answers are left out.
+struct Page {
+  std::vector<StoredTask> tasks;
+  bool more = false;  ///< there are others after these
+};
 
 /// How many entries are unfinished, by state.
 struct Depth {

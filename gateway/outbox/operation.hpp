@@ -34,13 +34,19 @@ struct RecordOperation {
   CompletionPtr<Done> done;
 };
 
+struct PurgeOperation {
+  seconds older_than;
+  AuditRecord audit;
+  CompletionPtr<std::size_t> done;
+};
+
 struct WaitOperation {
   TaskId id;
   SteadyTime deadline;
   CompletionPtr<StoredTask> done;
 };
 
-using Operation =
-    std::variant<AdmitOperation, BeginSendingOperation, ConcludeOperation, RecordOperation, WaitOperation>;
+using Operation = std::variant<AdmitOperation, BeginSendingOperation, ConcludeOperation, RecordOperation,
+                               PurgeOperation, WaitOperation>;
 
 }  // namespace gw::outbox

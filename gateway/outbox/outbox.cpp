@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "outbox/admission.hpp"
 #include "outbox/reader.hpp"
 #include "outbox/recovery.hpp"
 #include "outbox/writer.hpp"
@@ -14,8 +15,6 @@
 namespace gw::outbox {
 
 namespace {
-
-constexpr int kIdCounterBits = 21;
 
 /// Start an operation with its waiter, and be resumed with its result.
 template <class T, class Start>
@@ -57,7 +56,7 @@ class SqliteOutbox final : public Outbox {
   [[nodiscard]] const RecoveryReport& recovery() const override { return recovered_.report; }
 
   TaskId next_id() override {
-    const auto by_clock = clock_.now().time_since_epoch().count() << kIdCounterBits;
+    const auto by_clock = first_id_of(clock_.now()).number;
     auto last = last_id_.load();
     auto mine = std::max(last + 1, by_clock);
     while (!last_id_.compare_exchange_weak(last, mine)) mine = std::max(last + 1, by_clock);
@@ -92,6 +91,20 @@ class SqliteOutbox final : public Outbox {
     });
   }
 
+  asio::awaitable<Result<std::size_t>> purge(seconds older_than, AuditRecord audit) override {
+    const auto least = std::chrono::ceil<std::chrono::days>(least_retention(settings_)).count();
+    if (older_than < least_retention(settings_)) {
+      co_return fault(FaultKind::kInvalid, "tasks are kept at least " + std::to_string(least) +
+                                               " days, so that repeats of their requests are told what they came to");
+    }
+    PurgeOperation operation{older_than, std::move(audit), {}};
+    auto purged = wait_for<std::size_t>([this, operation = std::move(operation)](auto done) mutable {
+      operation.done = std::move(done);
+      writer_->submit(std::move(operation));
+    });
+    co_return co_await std::move(purged);
+  }
+
   asio::awaitable<Result<StoredTask>> wait_until_final(TaskId id, SteadyTime deadline) override {
     return wait_for<StoredTask>([this, id, deadline](auto done) {
       writer_->submit(WaitOperation{id, deadline, std::move(done)});
@@ -108,12 +121,11 @@ class SqliteOutbox final : public Outbox {
     });
   }
 
-  asio::awaitable<Result<std::vector<StoredTask>>> search(Query query) override {
-    return wait_for<std::vector<StoredTask>>(
-        [this, operation = SearchOperation{std::move(query), {}}](auto done) mutable {
-          operation.done = std::move(done);
-          reader_->submit(std::move(operation));
-        });
+  asio::awaitable<Result<Page>> search(Query query) override {
+    return wait_for<Page>([this, operation = SearchOperation{std::move(query), {}}](auto done) mutable {
+      operation.done = std::move(done);
+      reader_->submit(std::move(operation));
+    });
   }
 
   asio::awaitable<Result<std::vector<Backlog>>> backlog() override {

@@ -10,6 +10,7 @@
 // (each operation inside its transaction), writer.hpp (the thread that shares one commit among many), recovery.hpp.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
@@ -33,14 +34,24 @@ struct Settings {
   std::size_t queue_limit = 4096;  ///< operations waiting; beyond it kOverloaded, but not for entries already taken in
   std::size_t batch_limit = 256;   ///< operations in one transaction
   int checkpoint_pages = 200;
-  std::int64_t min_free_bytes = 64LL << 20;             ///< below it new tasks get kStorage
-  seconds repeat_window{24 * 3600};                     ///< how long trace ids are remembered, at least (OUT-03)
+  std::int64_t min_free_bytes = 64LL << 20;   ///< below it new tasks get kStorage
+  seconds repeat_window{24 * 3600};           ///< how long trace ids are remembered, at least (OUT-03)
+  seconds identifier_window{90 * 24 * 3600};  ///< the same for Order.identifier; longer while not finished
+  /// Finished entries are deleted after this, at least the two windows above; 0: never (least_retention()).
+  seconds retention{0};
+  seconds duplicate_window{300};           ///< how long a blind repeat is known by its content; 0: never (OUT-11)
+  std::size_t duplicate_entries = 65'536;  ///< contents remembered for that at most, some 100 bytes each
   std::function<void(const Fault&)> on_commit_failure;  ///< must not return; empty: log and _Exit(70)
   /// Empty: none. Else one JSON line is appended for each task that came to rest in a mailbox here, after its commit:
   /// {"received","trace_id","identifier","body_sha256","id","recipient"}. It may lag behind a crash and is then made up
   /// at the next start; it never names a task that is not on disk.
   std::filesystem::path received_log;
 };
+
+/// Entries must stay this long, so that repeats are told what they came to (OUT-03).
+[[nodiscard]] inline seconds least_retention(const Settings& settings) {
+  return std::max(settings.repeat_window, settings.identifier_window);
+}
 
 struct RecoveryReport {
   std::size_t abandoned = 0;  ///< found kReceived
@@ -73,6 +84,9 @@ class Outbox {
   virtual asio::awaitable<Status> conclude(TaskId id, Conclusion conclusion, AuditRecord audit) = 0;
   /// An audit record that belongs to no state change (a refused request), durable on return.
   virtual asio::awaitable<Status> record(AuditRecord audit) = 0;
+  /// Delete some of the finished entries that came, and came to rest, `older_than` ago; gives how many, 0 when none are
+  /// left. Unfinished entries, those in doubt and the audit stay. kInvalid when it is less than least_retention().
+  virtual asio::awaitable<Result<std::size_t>> purge(seconds older_than, AuditRecord audit) = 0;
   /// Resumes when `id` is no longer being worked on: final, or in doubt. kTimeout, half a second late at most, when
   /// that has not come by `deadline`.
   virtual asio::awaitable<Result<StoredTask>> wait_until_final(TaskId id, SteadyTime deadline = SteadyTime::max()) = 0;
@@ -83,8 +97,8 @@ class Outbox {
   virtual void let_go(TaskId id) = 0;
 
   virtual asio::awaitable<Result<std::optional<StoredTask>>> find(TaskId id) = 0;
-  /// In id order; never more than kMaxPage.
-  virtual asio::awaitable<Result<std::vector<StoredTask>>> search(Query query) = 0;
+  /// One page of what there is.
+  virtual asio::awaitable<Result<Page>> search(Query query) = 0;
 
   /// The unfinished entries by recipient and state (OPS-02); never more than kMostBacklog.
   virtual asio::awaitable<Result<std::vector<Backlog>>> backlog() { co_return std::vector<Backlog>{}; }

@@ -20,7 +20,7 @@ struct FindOperation {
 
 struct SearchOperation {
   Query query;
-  CompletionPtr<std::vector<StoredTask>> done;
+  CompletionPtr<Page> done;
 };
 
 struct BacklogOperation {

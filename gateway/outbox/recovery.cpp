@@ -57,7 +57,9 @@ Result<Recovered> recover(const Settings& settings, const Clock& clock) {
   if (recovered.lock->last_end() == FileLock::LastEnd::kCommitFailed) {
     if (auto done = check_file(*recovered.connection); !done) return done.error();
   }
-  recovered.store = std::make_unique<Store>(*recovered.connection, clock, settings.repeat_window);
+  recovered.store = std::make_unique<Store>(*recovered.connection, clock,
+                                            RepeatWindows{settings.repeat_window, settings.identifier_window},
+                                            RecentLimits{settings.duplicate_window, settings.duplicate_entries});
   if (auto done = recovered.store->load(); !done) return done.error();
   if (auto done = resolve_unfinished(*recovered.store, recovered.report); !done) return done.error();
   recovered.lock->write_end(FileLock::LastEnd::kCrashed);

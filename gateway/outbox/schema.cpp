@@ -26,6 +26,8 @@ CREATE TABLE task (
   attempts INTEGER NOT NULL,
   audited INTEGER NOT NULL,
   mailbox INTEGER NOT NULL,
+  resolved INTEGER NOT NULL,
+  text_lost INTEGER NOT NULL,
   reply_status INTEGER NOT NULL,
   note TEXT NOT NULL,
   received_at INTEGER NOT NULL,
@@ -42,6 +44,7 @@ CREATE TABLE task (
   body_hash BLOB NOT NULL
 ) STRICT;
 CREATE INDEX task_unfinished ON task (state) WHERE state IN (1, 2, 6, 8, 9);
+CREATE INDEX task_problem ON task (id) WHERE state IN (6, 10) OR text_lost = 1;
 CREATE INDEX task_by_recipient ON task (recipient);
 
 CREATE TABLE content (
@@ -65,6 +68,7 @@ CREATE TABLE reply (
 
 CREATE TABLE trace_key (key BLOB PRIMARY KEY, task INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE identifier_key (key BLOB PRIMARY KEY, task INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX identifier_key_by_age ON identifier_key (task);
 CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
 
 CREATE TABLE audit (
@@ -169,18 +173,6 @@ Status check_identity(Connection& connection, const std::filesystem::path& path,
   return Done{};
 }
 
-// A new file holds patients' data: its owner's alone, whatever the umask. SQLite gives its log the same mode.
-Status make_file(const std::filesystem::path& path) {
-  constexpr mode_t kOwnerOnly = 0600;
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly);
-  if (descriptor < 0 && errno != EEXIST) {
-    return fault(FaultKind::kStorage,
-                 fmt::format("{} cannot be made: {}", path.string(), std::generic_category().message(errno)));
-  }
-  if (descriptor >= 0) ::close(descriptor);
-  return Done{};
-}
-
 Status make_tables(Connection& connection) {
   const auto identity =
       fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kApplicationId, kSchemaVersion);
@@ -192,6 +184,17 @@ Status make_tables(Connection& connection) {
 }
 
 }  // namespace
+
+Status make_file(const std::filesystem::path& path) {
+  constexpr mode_t kOwnerOnly = 0600;
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly);
+  if (descriptor < 0 && errno != EEXIST) {
+    return fault(FaultKind::kStorage,
+                 fmt::format("{} cannot be made: {}", path.string(), std::generic_category().message(errno)));
+  }
+  if (descriptor >= 0) ::close(descriptor);
+  return Done{};
+}
 
 Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& path) {
   if (auto made = make_file(path); !made) return made.error();

@@ -19,11 +19,15 @@
 
 namespace gw::outbox {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 /// Marks the file as an outbox ("GPCT"), so that no other database is taken for one.
 inline constexpr int kApplicationId = 0x47504354;
 /// The most bytes that one entry's texts may have together; the connection's limit is above it.
 inline constexpr std::size_t kEntryBytes = 3U << 20U;
+
+/// Make the file if it is not there. It holds patients' data: its owner's alone, whatever the umask. SQLite gives its
+/// log the same mode. Errors: kStorage.
+Status make_file(const std::filesystem::path& path);
 
 /// The writer's connection: WAL, synchronous=FULL, no checkpoint but its own, every setting read back. Makes the tables
 /// in a new file.

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
 #include <vector>
 
+#include "outbox/entry_size.hpp"
 #include "outbox/fields.hpp"
-#include "outbox/schema.hpp"
 
 namespace gw::outbox {
 
@@ -25,58 +24,39 @@ std::optional<std::int64_t> dated_at(const NewTask& task) {
   return count_of_ms(Instant{std::chrono::sys_days{date->day}});
 }
 
-std::size_t bytes_of(const Reply& reply) {
-  std::size_t bytes = reply.body.size();
-  for (const auto& header : reply.headers) bytes += header.name.size() + header.value.size();
-  return bytes;
-}
-
-std::size_t bytes_of(const AuditRecord& audit) {
-  std::size_t bytes = 0;
-  for (const auto* const text :
-       {&audit.kind, &audit.trace, &audit.from, &audit.to, &audit.interaction, &audit.user_id, &audit.user_name,
-        &audit.user_role, &audit.organisation, &audit.device, &audit.authority, &audit.patient, &audit.peer_fqdn,
-        &audit.peer_fingerprint, &audit.peer_address, &audit.outcome}) {
-    bytes += text->size();
-  }
-  return bytes;
-}
-
-std::size_t bytes_of(const NewTask& task) {
-  std::size_t bytes = task.identifier_system.value_or("").size() + task.identifier_value.value_or("").size();
-  for (const auto* const text : {&task.trace.text(), &task.from.text(), &task.to.text(), &task.sender.text(),
-                                 &task.recipient.text(), &task.interaction, &task.subject, &task.source, &task.target,
-                                 &task.type, &task.date, &task.given_identifier, &task.content_type, &task.body}) {
-    bytes += text->size();
-  }
-  return bytes;
-}
-
-Status check_size(std::size_t bytes) {
-  if (bytes <= kEntryBytes) return Done{};
-  return fault(FaultKind::kTooLarge, fmt::format("an entry of {} bytes; the outbox takes {}", bytes, kEntryBytes));
-}
-
 bool may_begin_as(State state) {
   return state == State::kReceived || state == State::kSending || state == State::kQueued || state == State::kDelivered;
 }
 
+Sha256 hash_from(std::string_view bytes) {
+  Sha256 hash{};
+  std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
+  return hash;
+}
+
+// An attempt that ended before kSending, where attempts are counted: no connection came to be.
+bool failed_to_start(State from, Event event) {
+  return from != State::kSending && (event == Event::kCertainFailure || event == Event::kRetryLater);
+}
+
 }  // namespace
 
-Store::Store(Connection& connection, const Clock& clock, seconds repeat_window)
+Store::Store(Connection& connection, const Clock& clock, RepeatWindows windows, RecentLimits recent)
     : connection_(connection),
       clock_(clock),
-      window_days_(std::chrono::ceil<std::chrono::days>(repeat_window).count()),
       audit_(connection),
       view_(connection),
+      repeats_(connection, windows),
+      recent_(recent),
       begin_(connection, "BEGIN IMMEDIATE"),
       commit_(connection, "COMMIT"),
       rollback_(connection, "ROLLBACK"),
       insert_task_(connection,
                    "INSERT INTO task (id, state, updated_at, sending_at, version, attempts, audited, mailbox, "
-                   "reply_status, note, received_at, dated_at, sender, recipient, to_asid, subject, source, target, "
+                   "resolved, text_lost, reply_status, note, received_at, dated_at, sender, recipient, to_asid, "
+                   "subject, source, target, "
                    "identifier_system, identifier_value, given_identifier, body_hash) VALUES (?1, ?2, ?3, ?4, 1, ?5, "
-                   "?6, ?7, ?8, '', ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"),
+                   "?6, ?7, 0, 0, ?8, '', ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"),
       insert_content_(connection,
                       "INSERT INTO content (id, trace, from_asid, interaction, type, date, content_type, text_hash, "
                       "fingerprint, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
@@ -86,16 +66,20 @@ Store::Store(Connection& connection, const Clock& clock, seconds repeat_window)
           "UPDATE task SET state = ?2, updated_at = ?3, sending_at = ?3, attempts = attempts + 1 WHERE id = ?1"),
       set_state_(connection,
                  "UPDATE task SET state = ?2, updated_at = ?3, audited = ?4, note = ?5, "
-                 "reply_status = iif(?6 = 0, reply_status, ?6) WHERE id = ?1"),
+                 "reply_status = iif(?6 = 0, reply_status, ?6), attempts = attempts + ?7, resolved = ?8, text_lost = "
+                 "?9 WHERE id = ?1"),
       select_state_(connection, "SELECT state FROM task WHERE id = ?1"),
-      select_earlier_(connection, "SELECT state, reply_status, recipient, to_asid, body_hash FROM task WHERE id = ?1"),
-      put_trace_(connection, "INSERT OR REPLACE INTO trace_key (key, task) VALUES (?1, ?2)"),
-      find_trace_(connection, "SELECT task FROM trace_key WHERE key = ?1"),
-      put_identifier_(connection, "INSERT OR REPLACE INTO identifier_key (key, task) VALUES (?1, ?2)"),
-      find_identifier_(connection, "SELECT task FROM identifier_key WHERE key = ?1"),
-      prune_(connection,
-             "DELETE FROM trace_key WHERE key IN (SELECT key FROM trace_key WHERE key < ?1 ORDER BY key LIMIT 256)"),
+      select_old_(
+          connection,
+          "SELECT id FROM task WHERE id < ?1 AND updated_at < ?2 AND state IN (3, 4, 5, 7, 10) ORDER BY id LIMIT "
+          "?3"),
+      delete_task_(connection, "DELETE FROM task WHERE id = ?1"),
+      delete_content_(connection, "DELETE FROM content WHERE id = ?1"),
+      delete_reply_(connection, "DELETE FROM reply WHERE id = ?1"),
       probe_(connection, "INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?1)"),
+      recent_contents_(connection,
+                       "SELECT c.id, c.fingerprint FROM content c JOIN task t ON t.id = c.id WHERE c.id >= ?1 AND "
+                       "t.identifier_value IS NULL ORDER BY c.id DESC LIMIT ?2"),
       last_id_(connection, "SELECT max(id) FROM task"),
       count_unfinished_(connection, "SELECT state, count(*) FROM task WHERE state IN (1, 2, 6, 8, 9) GROUP BY state"),
       unfinished_(connection,
@@ -114,8 +98,19 @@ Status Store::load() {
   committed_depth_ = depth_;
   const auto last = last_id();
   if (!last) return last.error();
-  day_ = day_of(*last);
+  repeats_.start_from(*last);
+  load_recent();
   return connection_.status();
+}
+
+void Store::load_recent() {
+  std::vector<std::pair<Sha256, TaskId>> newest_first;
+  {
+    const auto limit = static_cast<std::int64_t>(recent_.limits().entries);
+    auto rows = recent_contents_.query(first_id_of(clock_.now() - recent_.limits().window).number, limit);
+    while (rows.next()) newest_first.emplace_back(hash_from(rows.view(1)), TaskId{rows.integer(0)});
+  }
+  for (auto at = newest_first.rbegin(); at != newest_first.rend(); ++at) recent_.add(at->first, at->second);
 }
 
 Status Store::begin() {
@@ -151,71 +146,44 @@ AuditRecord Store::completed(AuditRecord audit, TaskId id) const {
   return audit;
 }
 
-std::optional<Earlier> Store::earlier(TaskId id) {
-  auto rows = select_earlier_.query(id.number);
-  if (!rows.next()) return std::nullopt;
-  return Earlier{
-      id,          static_cast<State>(rows.integer(0)), static_cast<int>(rows.integer(1)), rows.text(2), rows.text(3),
-      rows.text(4)};
+Result<std::optional<Admission>> Store::repeat_of(const NewTask& task) {
+  if (task.id.number <= 0) return fault(FaultKind::kInternal, "a task without an id");
+  const auto repeated = repeats_.find(task);
+  if (auto read = connection_.status(); !read) return read.error();
+  if (!repeated) return duplicate_of(task);
+  if (repeated->ruling == Ruling::kConflict) return std::optional<Admission>{Conflict{repeated->by_identifier}};
+  if (repeated->ruling == Ruling::kRunning) return std::optional<Admission>{Running{repeated->id}};
+  auto found = find(repeated->id);
+  if (!found) return found.error();
+  if (!*found) return fault(FaultKind::kInternal, "an entry without content: " + to_text(repeated->id));
+  return std::optional<Admission>{Repeat{std::move(**found)}};
 }
 
-std::optional<Earlier> Store::earlier_by_trace(const NewTask& task) {
-  for (auto day = day_; day >= day_ - window_days_; --day) {
-    const auto key = trace_key(day, task);
-    auto rows = find_trace_.query(as_blob(key));
-    if (rows.next()) return earlier(TaskId{rows.integer(0)});
-  }
-  return std::nullopt;
-}
-
-Result<std::optional<Admission>> Store::find_repeat(const NewTask& task, const std::optional<std::string>& identifier) {
-  const auto admission_of = [this](Ruling ruling, TaskId id, bool by_identifier) -> Result<std::optional<Admission>> {
-    if (ruling == Ruling::kConflict) return Admission{Conflict{by_identifier}};
-    if (ruling == Ruling::kRunning) return Admission{Running{id}};
+Result<std::optional<Admission>> Store::duplicate_of(const NewTask& task) {
+  if (!task.guarded || task.identifier_value) return std::optional<Admission>{};
+  for (const auto id : recent_.find(task.fingerprint, clock_.now())) {
+    const auto state = state_of(id);
+    if (!state || *state != State::kDelivered) continue;
     auto found = find(id);
     if (!found) return found.error();
-    if (!*found) return fault(FaultKind::kInternal, "an entry without content: " + to_text(id));
-    return Admission{Repeat{std::move(**found)}};
-  };
-  if (const auto by_trace = earlier_by_trace(task)) {
-    const auto ruling = rule_on_trace(task, *by_trace);
-    if (ruling != Ruling::kFresh) return admission_of(ruling, by_trace->id, false);
-  }
-  if (!identifier) return std::optional<Admission>{};
-  std::optional<Earlier> by_identifier;
-  {
-    auto rows = find_identifier_.query(as_blob(*identifier));
-    if (rows.next()) by_identifier = earlier(TaskId{rows.integer(0)});
-  }
-  if (by_identifier) {
-    const auto ruling = rule_on_identifier(task, *by_identifier);
-    if (ruling != Ruling::kFresh) return admission_of(ruling, by_identifier->id, true);
+    if (!*found || (*found)->task.fingerprint != task.fingerprint) continue;
+    return std::optional<Admission>{Duplicate{std::move(**found)}};
   }
   return std::optional<Admission>{};
 }
 
-Result<Admission> Store::admit(const NewTask& task, State state, const Reply& reply, AuditRecord audit) {
-  if (!may_begin_as(state) || task.id.number <= 0) {
-    return fault(FaultKind::kInternal,
-                 fmt::format("an entry cannot begin as {}, id {}", name_of(state), task.id.number));
+Status Store::admit(const NewTask& task, State state, const Reply& reply, AuditRecord audit) {
+  if (!may_begin_as(state)) {
+    return fault(FaultKind::kInternal, fmt::format("an entry cannot begin as {}", name_of(state)));
   }
-  if (auto fits = check_size(bytes_of(task) + bytes_of(reply) + bytes_of(audit)); !fits) return fits.error();
-  // The day only goes forward, so that of two requests around midnight the later one finds the earlier one's key.
-  day_ = std::max(day_, day_of(task.id));
-  const auto identifier = identifier_key(task);
-  auto repeat = find_repeat(task, identifier);
-  if (!repeat) return repeat.error();
-  if (*repeat) return std::move(**repeat);
-  if (earlier(task.id)) return fault(FaultKind::kInternal, "an id was used twice: " + to_text(task.id));
-
+  if (auto fits = check_size(bytes_of(task) + bytes_of(reply) + bytes_of(audit)); !fits) return fits;
+  if (state_of(task.id)) return fault(FaultKind::kInternal, "an id was used twice: " + to_text(task.id));
   const auto audited = audit_.append(completed(std::move(audit), task.id));
   insert(task, state, reply, audited);
-  const auto trace = trace_key(day_, task);
-  put_trace_.run(as_blob(trace), task.id.number);
-  if (identifier) put_identifier_.run(as_blob(*identifier), task.id.number);
+  repeats_.remember(task);
+  if (!task.identifier_value) recent_.add(task.fingerprint, task.id);
   count(state, true);
-  if (auto written = connection_.status(); !written) return written.error();
-  return Admission{Admitted{}};
+  return connection_.status();
 }
 
 void Store::insert(const NewTask& task, State state, const Reply& reply, std::int64_t audited) {
@@ -281,7 +249,9 @@ Result<State> Store::conclude(TaskId id, const Conclusion& conclusion, AuditReco
 void Store::change(TaskId id, State from, State to, const Conclusion& conclusion, AuditRecord audit) {
   const auto audited = audit_.append(completed(std::move(audit), id));
   set_state_.run(id.number, static_cast<std::int64_t>(to), count_of_ms(clock_.now()), audited,
-                 std::string_view{conclusion.note}, std::int64_t{conclusion.reply.status});
+                 std::string_view{conclusion.note}, std::int64_t{conclusion.reply.status},
+                 std::int64_t{failed_to_start(from, conclusion.event)}, std::int64_t{from == State::kInDoubt},
+                 std::int64_t{conclusion.text_lost});
   put_reply(id, conclusion.reply);
   count(from, false);
   count(to, true);
@@ -291,70 +261,6 @@ Status Store::record(AuditRecord audit) {
   if (auto fits = check_size(bytes_of(audit)); !fits) return fits;
   audit_.append(completed(std::move(audit), TaskId{}));
   return connection_.status();
-}
-
-Result<Store::Restarted> Store::restart_unfinished() {
-  struct Found {
-    TaskId id;
-    State state;
-    AuditRecord audit;
-  };
-  std::vector<Found> found;
-  {
-    auto rows = unfinished_.query();
-    while (rows.next()) {
-      AuditRecord audit{.kind = "recovery",
-                        .trace = rows.text(2),
-                        .from = rows.text(3),
-                        .to = rows.text(4),
-                        .interaction = rows.text(5)};
-      found.push_back({TaskId{rows.integer(0)}, static_cast<State>(rows.integer(1)), std::move(audit)});
-    }
-  }
-  Restarted restarted;
-  for (auto& entry : found) {
-    const auto to = next(entry.state, Event::kRestart);
-    if (!to || *to == entry.state) {
-      ++restarted.requeued;
-      continue;
-    }
-    ++(*to == State::kAbandoned ? restarted.abandoned : restarted.in_doubt);
-    entry.audit.outcome = name_of(*to);
-    const Conclusion conclusion{.event = Event::kRestart,
-                                .note = fmt::format("found {} at a restart", name_of(entry.state))};
-    change(entry.id, entry.state, *to, conclusion, std::move(entry.audit));
-  }
-  if (auto written = connection_.status(); !written) return written.error();
-  return restarted;
-}
-
-Result<bool> Store::settle_given_up(TaskId id) {
-  const auto found = find(id);
-  if (!found) {
-    connection_.note_fault(found.error());
-    return found.error();
-  }
-  if (!*found) return false;
-  const auto& [task, state] = std::tie((*found)->task, (*found)->state);
-  const auto to = next(state, Event::kRestart);
-  if (!to || *to == state) return false;
-  AuditRecord audit{.kind = "recovery",
-                    .trace = task.trace.text(),
-                    .from = task.from.text(),
-                    .to = task.to.text(),
-                    .interaction = task.interaction,
-                    .outcome = std::string{name_of(*to)}};
-  const Conclusion conclusion{
-      .event = Event::kRestart,
-      .note = fmt::format("given up while {}: its outcome could not be written", name_of(state))};
-  change(id, state, *to, conclusion, std::move(audit));
-  if (auto written = connection_.status(); !written) return written.error();
-  return true;
-}
-
-bool Store::prune_trace_keys() {
-  const auto bound = trace_key_bound(day_ - window_days_);
-  return prune_.run(as_blob(bound)) > 0;
 }
 
 void Store::probe() {

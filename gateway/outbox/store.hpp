@@ -8,9 +8,10 @@
 #include <optional>
 
 #include "base/time.hpp"
-#include "outbox/admission.hpp"
 #include "outbox/audit_chain.hpp"
 #include "outbox/entry.hpp"
+#include "outbox/recent_contents.hpp"
+#include "outbox/repeats.hpp"
 #include "outbox/statement.hpp"
 #include "outbox/view.hpp"
 
@@ -19,7 +20,7 @@ namespace gw::outbox {
 class Store {
  public:
   /// `connection` from open_for_writing, and `clock`, must outlive the store.
-  Store(Connection& connection, const Clock& clock, seconds repeat_window);
+  Store(Connection& connection, const Clock& clock, RepeatWindows windows, RecentLimits recent);
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -34,7 +35,8 @@ class Store {
   Status roll_back();
 
   // Inside a transaction. A fault of kind kStorage means that the connection is marked.
-  Result<Admission> admit(const NewTask& task, State state, const Reply& reply, AuditRecord audit);
+  /// A new entry, of a task that repeat_of() knows no earlier one of.
+  Status admit(const NewTask& task, State state, const Reply& reply, AuditRecord audit);
   Status begin_sending(TaskId id);
   /// Gives the new state.
   Result<State> conclude(TaskId id, const Conclusion& conclusion, AuditRecord audit);
@@ -47,12 +49,18 @@ class Store {
   Result<Restarted> restart_unfinished();
   /// The same for one entry that this process gave up. False when there is nothing to settle.
   Result<bool> settle_given_up(TaskId id);
-  /// Delete some trace keys that are past the window; gives whether there may be more.
-  bool prune_trace_keys();
+  /// Delete some keys of repeats that are past their windows; gives whether there may be more.
+  bool prune();
+  /// Delete finished entries that came, and came to rest, `older_than` ago, the oldest first, `limit` at most; gives
+  /// how many. The audit keeps what it says of them, and gets `audit` if there were any.
+  std::size_t purge(seconds older_than, std::size_t limit, AuditRecord audit);
   /// Write something, to see whether writing works.
   void probe();
 
   // Also outside of one.
+  /// What an earlier entry says to this task, if one does (OUT-03, OUT-11): Repeat, Running, Conflict or Duplicate.
+  /// Reads only, so it works also where nothing can be written.
+  Result<std::optional<Admission>> repeat_of(const NewTask& task);
   Result<std::optional<StoredTask>> find(TaskId id) { return view_.find(id); }
   /// Errors: kNotFound, kStorage.
   Result<State> state_of(TaskId id);
@@ -62,9 +70,8 @@ class Store {
   Connection& connection() { return connection_; }
 
  private:
-  std::optional<Earlier> earlier_by_trace(const NewTask& task);
-  std::optional<Earlier> earlier(TaskId id);
-  Result<std::optional<Admission>> find_repeat(const NewTask& task, const std::optional<std::string>& identifier);
+  Result<std::optional<Admission>> duplicate_of(const NewTask& task);
+  void load_recent();
   void insert(const NewTask& task, State state, const Reply& reply, std::int64_t audited);
   void put_reply(TaskId id, const Reply& reply);
   void change(TaskId id, State from, State to, const Conclusion& conclusion, AuditRecord audit);
@@ -74,15 +81,15 @@ class Store {
 
   Connection& connection_;
   const Clock& clock_;
-  std::int64_t window_days_;
-  std::int64_t day_ = 0;  // the newest day that an entry was admitted on; never goes back
   Depth depth_, committed_depth_;
   AuditChain audit_;
   View view_;
+  Repeats repeats_;
+  RecentContents recent_;
   Statement begin_, commit_, rollback_;
-  Statement insert_task_, insert_content_, put_reply_, set_sending_, set_state_, select_state_, select_earlier_;
-  Statement put_trace_, find_trace_, put_identifier_, find_identifier_, prune_, probe_, last_id_, count_unfinished_;
-  Statement unfinished_;
+  Statement insert_task_, insert_content_, put_reply_, set_sending_, set_state_, select_state_;
+  Statement select_old_, delete_task_, delete_content_, delete_reply_;
+  Statement probe_, recent_contents_, last_id_, count_unfinished_, unfinished_;
 };
 
 }  // namespace gw::outbox

@@ -12,12 +12,15 @@ namespace gw::outbox {
 
 namespace {
 
-constexpr std::string_view kSelect =
+// What follows these columns: the task's body, the answer's headers and body.
+constexpr std::string_view kColumns =
     "SELECT t.id, t.state, t.updated_at, t.version, t.attempts, t.reply_status, t.note, t.received_at, t.sender, "
     "t.recipient, t.to_asid, t.subject, t.source, t.target, t.identifier_system, t.identifier_value, "
-    "t.given_identifier, t.body_hash, c.trace, c.from_asid, c.interaction, c.type, c.date, c.content_type, "
-    "c.text_hash, c.fingerprint, c.body, r.headers, r.body "
-    "FROM task t JOIN content c ON c.id = t.id LEFT JOIN reply r ON r.id = t.id";
+    "t.given_identifier, t.mailbox, t.resolved, t.text_lost, t.body_hash, c.trace, c.from_asid, c.interaction, c.type, "
+    "c.date, "
+    "c.content_type, "
+    "c.text_hash, c.fingerprint, ";
+constexpr std::string_view kFrom = " FROM task t JOIN content c ON c.id = t.id LEFT JOIN reply r ON r.id = t.id";
 
 constexpr std::size_t kKeptSearches = 64;
 
@@ -32,7 +35,7 @@ Sha256 hash_at(const Rows& rows, int column) {
   return hash;
 }
 
-// One row of kSelect.
+// One row of kColumns and the three after them.
 StoredTask read_row(const Rows& rows) {
   int at = 0;
   StoredTask stored;
@@ -54,6 +57,9 @@ StoredTask read_row(const Rows& rows) {
   task.identifier_system = rows.text_if(at++);
   task.identifier_value = rows.text_if(at++);
   task.given_identifier = rows.text(at++);
+  stored.mailbox = rows.integer(at++) != 0;
+  stored.resolved = rows.integer(at++) != 0;
+  stored.text_lost = rows.integer(at++) != 0;
   task.body_hash = hash_at(rows, at++);
   task.trace = TraceId{rows.text(at++)};
   task.from = Asid{rows.text(at++)};
@@ -103,6 +109,7 @@ Conditions conditions_of(const Query& query) {
     conditions.add("t.state = " + std::to_string(static_cast<int>(*query.state)));
     if (!is_terminal(*query.state)) conditions.add("t.state IN (1, 2, 6, 8, 9)");
   }
+  if (query.problems) conditions.add("(t.state IN (6, 10) OR t.text_lost = 1)");
   if (query.party) {
     conditions.add("(t.sender = ? OR t.recipient = ?)");
     conditions.values.insert(conditions.values.end(), 2, *query.party);
@@ -122,7 +129,7 @@ Conditions conditions_of(const Query& query) {
     conditions.values.emplace_back(query.id->number);
   }
   if (query.after) {
-    conditions.add("t.id > ?");
+    conditions.add(query.newest_first ? "t.id < ?" : "t.id > ?");
     conditions.values.emplace_back(query.after->number);
   }
   return conditions;
@@ -141,7 +148,7 @@ Result<std::unique_ptr<View>> View::open(const std::filesystem::path& path) {
 
 View::View(Connection& connection)
     : connection_(connection),
-      find_(connection, std::string{kSelect} + " WHERE t.id = ?1"),
+      find_(connection, std::string{kColumns} + "c.body, r.headers, r.body" + std::string{kFrom} + " WHERE t.id = ?1"),
       backlog_(connection,
                "SELECT recipient, state, count(*), min(received_at) FROM task WHERE state IN (1, 2, 6, 8, 9) "
                "GROUP BY recipient, state ORDER BY 4 LIMIT ?1") {}
@@ -157,10 +164,12 @@ Result<std::optional<StoredTask>> View::find(TaskId id) {
   return found;
 }
 
-Result<std::vector<StoredTask>> View::search(const Query& query) {
+Result<Page> View::search(const Query& query) {
   const auto conditions = conditions_of(query);
   if (searches_.size() >= kKeptSearches) searches_.clear();
-  const auto sql = std::string{kSelect} + conditions.sql + " ORDER BY t.id LIMIT ?";
+  const auto sql = std::string{kColumns} + (query.with_body ? "c.body" : "''") + ", r.headers, ''" +
+                   std::string{kFrom} + conditions.sql + " ORDER BY t.id" + (query.newest_first ? " DESC" : "") +
+                   " LIMIT ?";
   auto& statement = searches_.try_emplace(sql, connection_, sql).first->second;
   statement.start();
   int at = 0;
@@ -172,15 +181,22 @@ Result<std::vector<StoredTask>> View::search(const Query& query) {
       statement.bind(at, std::get<std::int64_t>(value));
     }
   }
-  statement.bind(++at, static_cast<std::int64_t>(std::min(query.count, kMaxPage)));
-  std::vector<StoredTask> found;
+  const auto count = std::min(query.count, kMaxPage);
+  statement.bind(++at, static_cast<std::int64_t>(count + 1));  // one more tells whether there are more
+  Page page;
+  std::size_t bytes = 0;
   auto rows = statement.rows();
-  while (rows.next()) found.push_back(read_row(rows));
+  while (rows.next()) {
+    page.more = page.tasks.size() == count || bytes > kMaxPageBytes;
+    if (page.more) break;
+    page.tasks.push_back(read_row(rows));
+    bytes += page.tasks.back().task.body.size();
+  }
   if (auto read = connection_.status(); !read) {
     connection_.clear_fault();
     return read.error();
   }
-  return found;
+  return page;
 }
 
 Result<std::vector<Backlog>> View::backlog() {

@@ -26,8 +26,8 @@ class View {
 
   /// Errors: kStorage.
   Result<std::optional<StoredTask>> find(TaskId id);
-  /// In id order, at most kMaxPage. Errors: kStorage.
-  Result<std::vector<StoredTask>> search(const Query& query);
+  /// Errors: kStorage.
+  Result<Page> search(const Query& query);
   /// By recipient and state, the oldest first, at most kMostBacklog. Reads the unfinished entries alone. Errors: kStorage.
   Result<std::vector<Backlog>> backlog();
 

@@ -1,7 +1,5 @@
 #include "outbox/writer.hpp"
 
-#include <sqlite3.h>
-
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -14,12 +12,8 @@ namespace gw::outbox {
 namespace {
 
 constexpr milliseconds kIdleTick{500};
-constexpr std::chrono::hours kBetweenPrunings{1};
 constexpr int kExitCommitFailed = 70;
-
-long long count_of(const std::vector<TaskId>& ids) {
-  return static_cast<long long>(ids.size());
-}
+constexpr std::size_t kPurgedForOperator = 256;
 
 // The storage itself failed, as opposed to an operation that does not apply.
 bool is_storage(const Fault& failed) {
@@ -40,16 +34,10 @@ Writer::Writer(const Settings& settings, Recovered& recovered, std::unique_ptr<R
     : settings_(settings),
       recovered_(recovered),
       store_(*recovered.store),
+      log_(*recovered.connection, settings.checkpoint_pages),
       received_log_(std::move(received_log)),
       disk_(std::filesystem::absolute(settings.path).parent_path(), settings.min_free_bytes),
       queue_(settings.queue_limit) {
-  sqlite3_wal_hook(
-      recovered.connection->handle(),
-      [](void* pages, sqlite3*, const char*, int count) {
-        *static_cast<int*>(pages) = count;
-        return SQLITE_OK;
-      },
-      &wal_pages_);
   disk_.look(true);
   publish();
   thread_ = std::thread{[this] { work(); }};
@@ -57,7 +45,6 @@ Writer::Writer(const Settings& settings, Recovered& recovered, std::unique_ptr<R
 
 Writer::~Writer() {
   stop();
-  sqlite3_wal_hook(recovered_.connection->handle(), nullptr, nullptr);
 }
 
 void Writer::submit(Operation operation) {
@@ -103,11 +90,7 @@ void Writer::work() {
   }
   if (collect_given_up()) try_to_write();
   if (dead_) return;
-  for (auto& [id, waiting] : waiting_for_final_) {
-    waiting.done->set(fault(FaultKind::kClosed, "the outbox is stopping"));
-    ready_waiters_.add(std::move(waiting.done));
-  }
-  waiting_for_final_.clear();
+  final_waits_.close(ready_waiters_);
   ready_waiters_.post();
 }
 
@@ -154,15 +137,17 @@ Status Writer::apply(Operation& operation) {
 }
 
 Status Writer::apply(AdmitOperation& operation) {
+  auto repeat = store_.repeat_of(operation.task);
+  if (!repeat) return settle(*operation.done, Result<Admission>{repeat.error()});
+  if (*repeat) return settle(*operation.done, Result<Admission>{std::move(**repeat)});
   if (auto allowed = disk_.may_admit(); !allowed) {
     operation.done->set(allowed.error());
     return Done{};
   }
-  auto outcome = store_.admit(operation.task, operation.state, operation.reply, std::move(operation.audit));
-  if (received_log_ && operation.state == State::kDelivered && outcome && std::holds_alternative<Admitted>(*outcome)) {
-    received_log_->add(operation.task);
-  }
-  return settle(*operation.done, std::move(outcome));
+  const auto admitted = store_.admit(operation.task, operation.state, operation.reply, std::move(operation.audit));
+  if (!admitted) return settle(*operation.done, Result<Admission>{admitted.error()});
+  if (received_log_ && operation.state == State::kDelivered) received_log_->add(operation.task);
+  return settle(*operation.done, Result<Admission>{Admitted{}});
 }
 
 Status Writer::apply(BeginSendingOperation& operation) {
@@ -180,11 +165,16 @@ Status Writer::apply(RecordOperation& operation) {
   return settle(*operation.done, store_.record(std::move(operation.audit)));
 }
 
+Status Writer::apply(PurgeOperation& operation) {
+  const auto removed = store_.purge(operation.older_than, kPurgedForOperator, std::move(operation.audit));
+  return settle(*operation.done, Result<std::size_t>{removed});
+}
+
 Status Writer::apply(WaitOperation& operation) {
   const auto state = store_.state_of(operation.id);
   if (!state) return settle(*operation.done, Result<StoredTask>{state.error()});
   if (is_being_worked_on(*state)) {
-    waiting_for_final_.emplace(operation.id.number, Waiting{operation.deadline, std::move(operation.done)});
+    final_waits_.add(operation.id, operation.deadline, std::move(operation.done));
     return Done{};
   }
   auto found = store_.find(operation.id);
@@ -206,8 +196,16 @@ void Writer::give_up(std::vector<Operation>& batch, const Fault& cause) {
           if (refused.done) refused.done->set(cause);
         },
         operation);
+    if (auto* const admission = std::get_if<AdmitOperation>(&operation)) answer_if_repeat(*admission);
   }
   answer(batch);
+}
+
+// What is on disk already can be told without writing (OUT-03).
+void Writer::answer_if_repeat(AdmitOperation& operation) {
+  auto repeat = store_.repeat_of(operation.task);
+  store_.connection().clear_fault();
+  if (repeat && *repeat) operation.done->set(std::move(**repeat));
 }
 
 void Writer::answer(std::vector<Operation>& batch) {
@@ -226,122 +224,15 @@ void Writer::answer(std::vector<Operation>& batch) {
 
 void Writer::wake_settled() {
   for (const auto id : settled_) {
-    const auto [first, last] = waiting_for_final_.equal_range(id.number);
-    if (first == last) continue;
-    const auto found = store_.find(id);
-    for (auto at = first; at != last; ++at) {
-      auto& done = at->second.done;
-      if (found && *found) {
-        done->set(**found);
-      } else {
-        done->set(found ? fault(FaultKind::kInternal, "an entry without content") : found.error());
-      }
-      ready_waiters_.add(std::move(done));
-    }
-    waiting_for_final_.erase(first, last);
+    const auto read = [this, id]() -> Result<StoredTask> {
+      auto found = store_.find(id);
+      if (!found) return found.error();
+      if (!*found) return fault(FaultKind::kInternal, "an entry without content");
+      return std::move(**found);
+    };
+    final_waits_.settle(id, read, ready_waiters_);
   }
   settled_.clear();
-}
-
-void Writer::upkeep(bool idle) {
-  disk_.look(false);
-  if (wal_pages_ >= settings_.checkpoint_pages) checkpoint();
-  end_late_waits();
-  const bool owes = !disk_.in_trouble() && collect_given_up();
-  if (!dead_ && (owes || (idle && (pruning_ || disk_.trial_is_due())))) try_to_write();
-  if (!dead_) publish();
-}
-
-void Writer::end_late_waits() {
-  const auto now = std::chrono::steady_clock::now();
-  if (waiting_for_final_.empty() || now - waits_checked_at_ < kIdleTick) return;
-  waits_checked_at_ = now;
-  for (auto at = waiting_for_final_.begin(); at != waiting_for_final_.end();) {
-    auto& [deadline, done] = at->second;
-    if (now < deadline) {
-      ++at;
-      continue;
-    }
-    done->set(fault(FaultKind::kTimeout, "the entry is still being worked on"));
-    ready_waiters_.add(std::move(done));
-    at = waiting_for_final_.erase(at);
-  }
-  ready_waiters_.post();
-}
-
-// Whether there are entries to settle.
-bool Writer::collect_given_up() {
-  const std::lock_guard lock{mutex_};
-  given_up_.insert(given_up_.end(), let_go_.begin(), let_go_.end());
-  let_go_.clear();
-  return !given_up_.empty();
-}
-
-// Inside a transaction. They are tried again with the next one if it fails.
-void Writer::settle_given_up() {
-  for (const auto id : given_up_) {
-    const auto settled = store_.settle_given_up(id);
-    if (settled && *settled) settled_.push_back(id);
-  }
-}
-
-// A transaction of our own: shows whether writing works, settles what was given up, and deletes what is due.
-bool Writer::try_to_write() {
-  std::vector<Operation> nobody;
-  auto written = store_.begin();
-  if (written) {
-    store_.probe();
-    settle_given_up();
-    prune_when_due();
-    written = store_.connection().status();
-    if (written) {
-      written = store_.commit();
-    } else if (auto undone = store_.roll_back(); !undone) {
-      written = undone;
-    }
-  }
-  if (!written) {
-    settled_.clear();
-    if (written.error().kind == FaultKind::kStorageInDoubt) {
-      die(nobody, written.error());
-    } else {
-      disk_.note_trouble(written.error());
-    }
-    return false;
-  }
-  disk_.note_trial_worked();
-  if (!settled_.empty()) log::warn("outbox settled entries that were given up", {{"count", count_of(settled_)}});
-  given_up_.clear();
-  wake_settled();
-  ready_waiters_.post();
-  if (wal_pages_ >= settings_.checkpoint_pages) checkpoint();
-  return !disk_.in_trouble();
-}
-
-void Writer::prune_when_due() {
-  const auto now = std::chrono::steady_clock::now();
-  if (!pruning_ && now - pruned_at_ < kBetweenPrunings) return;
-  pruned_at_ = now;
-  pruning_ = store_.prune_trace_keys();
-}
-
-void Writer::checkpoint() {
-  failpoint("outbox.before_checkpoint");
-  int in_log = 0;
-  int moved = 0;
-  const int code =
-      sqlite3_wal_checkpoint_v2(store_.connection().handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved);
-  failpoint("outbox.after_checkpoint");
-  if (code == SQLITE_OK) {
-    ++counts_.checkpoints;
-    // All of it is in the database: the next commit starts the log anew.
-    if (moved >= in_log) wal_pages_ = 0;
-    return;
-  }
-  if ((code & 0xFF) == SQLITE_BUSY) return;
-  log::error("outbox cannot checkpoint", {{"cause", sqlite3_errstr(code)}});
-  disk_.note_trouble(
-      fault(FaultKind::kStorage, std::string{"the write-ahead log cannot be emptied: "} + sqlite3_errstr(code)));
 }
 
 // Whether the batch is on disk is not known: neither yes nor no may be said to anyone (I4).
@@ -361,9 +252,8 @@ void Writer::die(std::vector<Operation>& batch, const Fault& cause) {
   if (!first) return;
   recovered_.lock->write_end(FileLock::LastEnd::kCommitFailed);
   if (settings_.on_commit_failure) return settings_.on_commit_failure(cause);
-  log::error("a commit of the outbox failed: ending, so that a restart can find out what is on disk",
-             {{"cause", cause.detail}});
-  log::stop();
+  log::last_words("a commit of the outbox failed: ending, so that a restart can find out what is on disk",
+                  {{"cause", cause.detail}});
   std::_Exit(kExitCommitFailed);
 }
 

@@ -10,15 +10,16 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "outbox/disk.hpp"
+#include "outbox/final_waits.hpp"
 #include "outbox/operation.hpp"
 #include "outbox/outbox.hpp"
 #include "outbox/received_log.hpp"
 #include "outbox/recovery.hpp"
 #include "outbox/work_queue.hpp"
+#include "outbox/write_ahead_log.hpp"
 
 namespace gw::outbox {
 
@@ -57,11 +58,12 @@ class Writer {
   Status apply(BeginSendingOperation& operation);
   Status apply(ConcludeOperation& operation);
   Status apply(RecordOperation& operation);
+  Status apply(PurgeOperation& operation);
   Status apply(WaitOperation& operation);
   void give_up(std::vector<Operation>& batch, const Fault& cause);
+  void answer_if_repeat(AdmitOperation& operation);
   void answer(std::vector<Operation>& batch);
   void wake_settled();
-  void end_late_waits();
   bool collect_given_up();
   void settle_given_up();
   void upkeep(bool idle);
@@ -74,22 +76,17 @@ class Writer {
   const Settings& settings_;
   Recovered& recovered_;
   Store& store_;
+  WriteAheadLog log_;
   std::unique_ptr<ReceivedLog> received_log_;
   Disk disk_;
   WorkQueue<Operation> queue_;
 
   // The writer's thread alone:
   ReadyWaiters ready_waiters_;
-  struct Waiting {
-    SteadyTime deadline;
-    CompletionPtr<StoredTask> done;
-  };
-  std::unordered_multimap<std::int64_t, Waiting> waiting_for_final_;
-  SteadyTime waits_checked_at_{};
+  FinalWaits final_waits_;
   std::vector<TaskId> given_up_;  // not settled on disk yet
   std::vector<TaskId> settled_;   // by the transaction at hand
   Stats counts_;
-  int wal_pages_ = 0;
   bool pruning_ = true;
   std::chrono::steady_clock::time_point pruned_at_{};
 

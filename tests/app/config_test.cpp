@@ -315,6 +315,18 @@ TEST_CASE("config: hostile nesting is a mistake, not a crash (OPS-01)", "[app]")
   CHECK(mistakes_in(folder, "a = " + std::string(100'000, '[')).size() == 1);
 }
 
+TEST_CASE("config: tasks must stay as long as their repeats may come (OUT-03)", "[app]") {
+  CHECK(mentions(mistake_of("repeat_window_s", "retention_days = 89"), "identifier_window_s is 7776000"));
+  const Folder folder;
+  CHECK(mistakes_in(folder, with("repeat_window_s", "retention_days = 90")).empty());
+}
+
+TEST_CASE("config: a stop must wait longer than a sender does (OUT-10)", "[app]") {
+  CHECK(mentions(mistake_of("head_ms", "drain_ms = 20000"), "must be above [delivery] sender_wait_ms"));
+  const Folder folder;
+  CHECK(mistakes_in(folder, with("head_ms", "drain_ms = 20001")).empty());
+}
+
 TEST_CASE("config: all mistakes are named in one go (OPS-01)", "[app]") {
   const Folder folder;
   std::string text = with("threads", "threads = \"two\"");

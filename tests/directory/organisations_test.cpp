@@ -119,3 +119,21 @@ TEST_CASE("organisations: a heading without a published column, or with one twic
   REQUIRE_FALSE(absent.has_value());
   CHECK(has(absent.error().detail, "none.csv:0: the file cannot be opened"));
 }
+
+TEST_CASE("organisations: what becomes of a sender's blind repeats is a policy with a reason (OUT-11, SSP-12)",
+          "[directory]") {
+  const auto loaded = [](const std::string& value, const std::string& reason) {
+    const Files files;
+    return directory::load_csv(files.write("organisations.csv",
+                                           "ODS Code,ASID,Organisation Type,Organisation Name,Data Sharing Group,FHIR "
+                                           "Endpoint,Duplicates,Policy Reason\nA1,200000000001,,,,," +
+                                               value + "," + reason + "\n"),
+                               {});
+  };
+  using directory::Duplicates;
+  CHECK((*loaded("", ""))->by_ods("A1")->policy.duplicates == Duplicates::kAnswered);
+  CHECK((*loaded("refuse", "their choice"))->by_ods("A1")->policy.duplicates == Duplicates::kRefused);
+  CHECK((*loaded("Off", "their choice"))->by_ods("A1")->policy.duplicates == Duplicates::kDelivered);
+  CHECK(has(loaded("off", "").error().detail, "organisations.csv:2: Policy Reason is empty"));
+  CHECK(has(loaded("on", "x").error().detail, "organisations.csv:2: Duplicates 'on'"));
+}

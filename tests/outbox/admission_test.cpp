@@ -36,6 +36,12 @@ TaskId bring(World& world, const std::string& how) {
   if (how == "failed") REQUIRE(world.conclude(id, Event::kCertainFailure, 502, "not sent"));
   if (how == "failed unanswered") REQUIRE(world.conclude(id, Event::kCertainFailure, 0));
   if (how == "in doubt") REQUIRE(world.conclude(id, Event::kUnknownOutcome, 504, "maybe"));
+  if (how.starts_with("resolved")) {
+    REQUIRE(world.conclude(id, Event::kUnknownOutcome, 504, "maybe"));
+    const auto event = how == "resolved as failed" ? Event::kResolvedFailed : Event::kResolvedDelivered;
+    REQUIRE(world.conclude(id, event, 0));
+    CHECK((*world.run(world.outbox->find(id)))->resolved);
+  }
   if (how == "abandoned") world.reopen();
   return id;
 }
@@ -54,6 +60,8 @@ constexpr Line kTable[] = {
     {"delivered", "repeat 201", "repeat 201", "conflict by identifier"},
     {"mailbox", "repeat 201", "repeat 201", "conflict by identifier"},
     {"in doubt", "repeat 504", "repeat 504", "conflict by identifier"},
+    {"resolved as delivered", "repeat 504", "repeat 504", "conflict by identifier"},
+    {"resolved as failed", "repeat 504", "admitted", "admitted"},
     {"rejected", "repeat 422", "admitted", "admitted"},
     {"failed", "repeat 502", "admitted", "admitted"},
     {"failed unanswered", "admitted", "admitted", "admitted"},
@@ -185,4 +193,23 @@ TEST_CASE("admission: what was not admitted leaves no trace", "[outbox]") {
   const auto before = world.sql("SELECT (SELECT count(*) FROM task) || ' ' || (SELECT count(*) FROM audit)");
   CHECK(name_of_admission(world.admit(again(world, 1))) == "repeat 201");
   CHECK(world.sql("SELECT (SELECT count(*) FROM task) || ' ' || (SELECT count(*) FROM audit)") == before);
+}
+
+TEST_CASE("admission: an identifier is remembered for its window, and one that is in doubt beyond it (OUT-03, OUT-04)",
+          "[outbox]") {
+  World world;
+  world.settings.identifier_window = std::chrono::hours{24 * 10};
+  world.open();
+  const auto how = GENERATE(std::string{"delivered"}, std::string{"in doubt"});
+  CAPTURE(how);
+  bring(world, how);
+  const auto kept = how == "delivered" ? "repeat 201" : "repeat 504";
+  world.clock.advance(std::chrono::hours{24 * 9});
+  world.reopen();
+  world.admitted(world.task(7), State::kDelivered, 201);
+  CHECK(name_of_admission(world.admit(again(world, 2))) == kept);
+  world.clock.advance(std::chrono::hours{24 * 3});
+  world.reopen();
+  world.admitted(world.task(8), State::kDelivered, 201);
+  CHECK(name_of_admission(world.admit(again(world, 3))) == (how == "delivered" ? "admitted" : kept));
 }

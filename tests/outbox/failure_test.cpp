@@ -152,6 +152,41 @@ TEST_CASE("failure: with the disk nearly full new tasks are refused, and outcome
   CHECK(world.run(world.outbox->record(audit_of("request", "refused"))));
 }
 
+TEST_CASE("failure: a repeat is told what is on record also where nothing new can be taken in (OUT-03)", "[outbox]") {
+  World world;
+  world.open();
+  world.admitted(world.task(1), State::kDelivered, 201);
+  const auto status_of_repeat = [&world] {
+    const auto again = world.admit(world.task(1), State::kDelivered, 201);
+    REQUIRE(again);
+    REQUIRE(std::holds_alternative<Repeat>(*again));
+    return std::get<Repeat>(*again).earlier.reply.status;
+  };
+  SECTION("the disk is nearly full") {
+    world.close();
+    world.settings.min_free_bytes = std::numeric_limits<std::int64_t>::max();
+    world.open();
+    CHECK(status_of_repeat() == 201);
+    CHECK(world.admit(world.task(2)).error().kind == FaultKind::kStorage);
+  }
+  SECTION("nothing can be written") {
+    const WriteLock lock{world};
+    CHECK(status_of_repeat() == 201);
+    CHECK(world.admit(world.task(2)).error().kind == FaultKind::kStorage);
+  }
+}
+
+TEST_CASE("failure: an attempt that found no connection is counted as one", "[outbox]") {
+  World world;
+  world.open();
+  const auto id = world.admitted(world.task(1));
+  REQUIRE(world.conclude(id, Event::kCertainFailure, 502));
+  CHECK((*world.run(world.outbox->find(id)))->attempts == 1);
+  const auto sent = world.admitted(world.task(2), State::kSending);
+  REQUIRE(world.conclude(sent, Event::kCertainFailure, 502));
+  CHECK((*world.run(world.outbox->find(sent)))->attempts == 1);
+}
+
 TEST_CASE("failure: an entry beyond all bounds is refused alone", "[outbox]") {
   World world;
   world.open();

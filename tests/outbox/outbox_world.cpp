@@ -59,6 +59,7 @@ NewTask World::task(int number) {
   task.content_type = "application/json+fhir";
   task.body = R"({"resourceType":"Order","n":)" + text + "}";
   task.body_hash = sha256(task.body);
+  task.fingerprint = sha256("content of " + text);
   return task;
 }
 

@@ -10,10 +10,10 @@ using gw::outbox::test::World;
 
 namespace {
 
-std::vector<TaskId> ids_of(const Result<std::vector<StoredTask>>& found) {
+std::vector<TaskId> ids_of(const Result<Page>& found) {
   REQUIRE(found);
   std::vector<TaskId> ids;
-  for (const auto& stored : *found) ids.push_back(stored.task.id);
+  for (const auto& stored : found->tasks) ids.push_back(stored.task.id);
   return ids;
 }
 
@@ -74,6 +74,64 @@ TEST_CASE("search: pages follow each other without gap or overlap (ANS-09)", "[o
     query.after = page.back();
   }
   CHECK(paged == all);
+}
+
+TEST_CASE("search: problems are what is in doubt, expired, or delivered without its text (OUT-04, OUT-12)",
+          "[outbox]") {
+  World world;
+  world.open();
+  const auto sent = [&world](int number, Event event, bool text_lost = false) {
+    const auto id = world.admitted(world.task(number), State::kSending);
+    Conclusion conclusion{.event = event, .reply = {201, {}, ""}, .note = "", .text_lost = text_lost};
+    REQUIRE(world.run(world.outbox->conclude(id, std::move(conclusion), {})));
+    return id;
+  };
+  sent(1, Event::kRecipientStored);
+  sent(2, Event::kRecipientRefused);
+  const auto doubtful = sent(3, Event::kUnknownOutcome);
+  const auto textless = sent(4, Event::kRecipientStored, true);
+  const auto expired = world.admitted(world.task(5), State::kQueued, 202);
+  REQUIRE(world.conclude(expired, Event::kTimeUp, 504));
+  const auto page = world.run(world.outbox->search({.problems = true}));
+  CHECK(ids_of(page) == Ids{doubtful, textless, expired});
+  CHECK_FALSE(page->tasks[0].text_lost);
+  CHECK(page->tasks[1].text_lost);
+}
+
+TEST_CASE("search: newest first pages backwards, and the last page says that it is (OPS-04)", "[outbox]") {
+  World world;
+  world.open();
+  Ids all;
+  for (int i = 0; i < 4; ++i) all.insert(all.begin(), world.admitted(world.task(i), State::kDelivered, 201));
+  Query query{.newest_first = true, .count = 2};
+  const auto first = world.run(world.outbox->search(query));
+  CHECK(ids_of(first) == Ids{all[0], all[1]});
+  CHECK(first->more);
+  query.after = first->tasks.back().task.id;
+  const auto last = world.run(world.outbox->search(query));
+  CHECK(ids_of(last) == Ids{all[2], all[3]});
+  CHECK_FALSE(last->more);
+}
+
+TEST_CASE("search: a page ends when its bodies are enough, and holds no answers' bodies (OUT-09)", "[outbox]") {
+  World world;
+  world.open();
+  constexpr std::size_t body = kMaxPageBytes / 2;
+  Ids all;
+  for (int i = 0; i < 4; ++i) {
+    auto task = world.task(i);
+    task.body.assign(body, 'x');
+    all.push_back(world.admitted(std::move(task), State::kSending));
+    REQUIRE(world.conclude(all.back(), Event::kRecipientStored, 201, "the answer"));
+  }
+  const auto page = world.run(world.outbox->search({}));
+  CHECK(ids_of(page) == Ids{all[0], all[1], all[2]});
+  CHECK(page->more);
+  CHECK(page->tasks.front().reply.body.empty());
+  CHECK(page->tasks.front().task.body.size() == body);
+  const auto bare = world.run(world.outbox->search({.with_body = false}));
+  CHECK(ids_of(bare) == all);
+  CHECK(bare->tasks.front().task.body.empty());
 }
 
 TEST_CASE("search: text from outside stays text", "[outbox]") {

@@ -1,0 +1,135 @@
+#include "app/operator_command.hpp"
+
+#include <fmt/format.h>
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace gw::app {
+
+namespace {
+
+using outbox::Event;
+
+constexpr std::size_t kReasonBytes = 500;
+
+struct Member {
+  const char* name;
+  std::string OperatorCommand::*text;
+};
+
+constexpr std::array<Member, 6> kMembers = {{{"verb", &OperatorCommand::verb},
+                                             {"id", &OperatorCommand::id},
+                                             {"as", &OperatorCommand::as},
+                                             {"reason", &OperatorCommand::reason},
+                                             {"days", &OperatorCommand::days},
+                                             {"user", &OperatorCommand::user}}};
+
+Status check_reason(const std::string& reason) {
+  const bool one_line = std::none_of(reason.begin(), reason.end(), [](char c) { return c >= 0 && c < ' '; });
+  if (!reason.empty() && reason.size() <= kReasonBytes && one_line) return Done{};
+  return fault(FaultKind::kInvalid,
+               fmt::format("--reason must be one line of 1 to {} bytes: how is it known?", kReasonBytes));
+}
+
+outbox::AuditRecord record_of(const OperatorCommand& command, std::string user_id) {
+  outbox::AuditRecord record;
+  record.kind = "operator";
+  record.user_id = std::move(user_id);
+  record.user_name = command.user;
+  return record;
+}
+
+asio::awaitable<Result<std::string>> resolve(outbox::Outbox& outbox, OperatorCommand command, std::string user_id) {
+  const auto id = task_id_from(command.id);
+  if (id.number == 0) co_return fault(FaultKind::kInvalid, fmt::format("'{}' is no task id", command.id));
+  const bool delivered = command.as == "delivered";
+  if (!delivered && command.as != "not-delivered") {
+    co_return fault(FaultKind::kInvalid, fmt::format("--as '{}' is neither delivered nor not-delivered", command.as));
+  }
+  if (auto right = check_reason(command.reason); !right) co_return right.error();
+  const auto found = co_await outbox.find(id);
+  if (!found) co_return found.error();
+  if (!*found) co_return fault(FaultKind::kNotFound, fmt::format("there is no task {} in this outbox", command.id));
+  const auto& stored = **found;
+  if (stored.state != outbox::State::kInDoubt) {
+    co_return fault(FaultKind::kInvalid, fmt::format("task {} is {}; only a task in doubt can be resolved", command.id,
+                                                     outbox::name_of(stored.state)));
+  }
+  auto record = record_of(command, std::move(user_id));
+  record.trace = stored.task.trace.text();
+  record.from = stored.task.from.text();
+  record.to = stored.task.to.text();
+  record.interaction = stored.task.interaction;
+  const auto event = delivered ? Event::kResolvedDelivered : Event::kResolvedFailed;
+  record.outcome = fmt::format("{}: {}", outbox::name_of(event), command.reason);
+  outbox::Conclusion conclusion{.event = event, .note = command.reason};
+  auto written = co_await outbox.conclude(id, std::move(conclusion), std::move(record));
+  if (!written) co_return written.error();
+  co_return fmt::format("task {} is on record as {}; whoever repeats its request is told so", command.id,
+                        delivered ? "delivered" : "not delivered");
+}
+
+asio::awaitable<Result<std::string>> purge(outbox::Outbox& outbox, OperatorCommand command, std::string user_id) {
+  constexpr int most_days = 36'500;
+  int days = 0;
+  const auto* const end = command.days.data() + command.days.size();
+  const auto [stop, error] = std::from_chars(command.days.data(), end, days);
+  if (error != std::errc{} || stop != end || days < 1 || days > most_days) {
+    co_return fault(FaultKind::kInvalid,
+                    fmt::format("--older-than '{}' is not a number of days from 1 to {}", command.days, most_days));
+  }
+  const auto record = record_of(command, std::move(user_id));
+  std::size_t total = 0;
+  for (;;) {
+    auto again = record;
+    const auto purged = co_await outbox.purge(std::chrono::days{days}, std::move(again));
+    if (!purged) co_return purged.error();
+    if (*purged == 0) break;
+    total += *purged;
+  }
+  co_return fmt::format("{} tasks that were finished {} days ago are gone; the audit keeps its records of them", total,
+                        days);
+}
+
+}  // namespace
+
+std::string to_line(const OperatorCommand& command) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> json{buffer};
+  json.StartObject();
+  for (const auto& [name, text] : kMembers) {
+    json.Key(name);
+    json.String(command.*text);
+  }
+  json.EndObject();
+  return buffer.GetString();
+}
+
+Result<OperatorCommand> command_from(std::string_view line) {
+  rapidjson::Document json;
+  json.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(line.data(), line.size());
+  if (json.HasParseError() || !json.IsObject()) return fault(FaultKind::kInvalid, "a command is one JSON object");
+  OperatorCommand command;
+  for (const auto& [name, text] : kMembers) {
+    const auto member = json.FindMember(name);
+    if (member == json.MemberEnd() || !member->value.IsString()) {
+      return fault(FaultKind::kInvalid, fmt::format("the command has no text \"{}\"", name));
+    }
+    (command.*text).assign(member->value.GetString(), member->value.GetStringLength());
+  }
+  return command;
+}
+
+asio::awaitable<Result<std::string>> carry_out(outbox::Outbox& outbox, OperatorCommand command, std::string user_id) {
+  if (command.verb == "resolve") co_return co_await resolve(outbox, std::move(command), std::move(user_id));
+  if (command.verb == "purge") co_return co_await purge(outbox, std::move(command), std::move(user_id));
+  co_return fault(FaultKind::kInvalid, fmt::format("this gateway knows no command '{}'", command.verb));
+}
+
+}  // namespace gw::app

@@ -1,0 +1,36 @@
+// What an operator may ask of a gateway's outbox, and the carrying out of it. The running gateway does it for whoever
+// comes to its control socket (control.hpp); the command line does it in place when no gateway runs. Every command
+// leaves its record in the audit (AUD-01).
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "outbox/outbox.hpp"
+
+namespace gw::app {
+
+namespace asio = boost::asio;
+
+struct OperatorCommand {
+  std::string verb;    ///< "resolve", "purge"
+  std::string id;      ///< resolve: the task's
+  std::string as;      ///< resolve: "delivered" or "not-delivered"
+  std::string reason;  ///< resolve: how the operator knows
+  std::string days;    ///< purge: what is older goes
+  std::string user;    ///< who says so, by name; what the system knows of them is told beside it
+};
+
+/// One line of JSON, without its end.
+[[nodiscard]] std::string to_line(const OperatorCommand& command);
+/// Errors: kInvalid.
+[[nodiscard]] Result<OperatorCommand> command_from(std::string_view line);
+
+/// Do it, durably, and say in a sentence what was done. `user_id` is what the system vouches for ("uid 0"). `outbox`
+/// must outlive the call. Errors: kInvalid and kNotFound when it cannot be done to this task or in these words; what
+/// the outbox gives.
+asio::awaitable<Result<std::string>> carry_out(outbox::Outbox& outbox, OperatorCommand command, std::string user_id);
+
+}  // namespace gw::app

@@ -1,0 +1,57 @@
+// Which earlier entry a new task repeats: the keys of OUT-03 on disk, how they are looked up, and how long they are
+// kept. What a key's entry means for the task is decided in admission.hpp. Must not know the writer.
+//
+// A trace id is remembered for a window of days, an identifier for a longer one; the keys of entries that are not
+// finished stay, since they must never be sent twice (OUT-04).
+#pragma once
+
+#include <optional>
+
+#include "base/time.hpp"
+#include "outbox/admission.hpp"
+#include "outbox/entry.hpp"
+#include "outbox/statement.hpp"
+
+namespace gw::outbox {
+
+/// How long keys lead to their entries, at least.
+struct RepeatWindows {
+  seconds trace{};
+  seconds identifier{};
+};
+
+/// Lives on the writer's connection; its steps mark that connection when they fail.
+class Repeats {
+ public:
+  /// What the keys of a task lead to, where they decide something: never Ruling::kFresh.
+  struct Found {
+    Ruling ruling = Ruling::kRepeat;
+    TaskId id;
+    bool by_identifier = false;
+  };
+
+  Repeats(Connection& connection, RepeatWindows windows);
+
+  /// The newest entry there is: what "today" is to begin with.
+  void start_from(TaskId last) { day_ = day_of(last); }
+  /// Reads only. `task.id` must be set.
+  std::optional<Found> find(const NewTask& task);
+  /// Make the task's keys lead to it, inside the caller's transaction.
+  void remember(const NewTask& task);
+  /// Delete some keys that are past their windows; gives whether there may be more.
+  bool prune(Instant now);
+
+ private:
+  std::optional<Earlier> earlier(TaskId id);
+  std::optional<Earlier> by_trace(const NewTask& task);
+  std::optional<Earlier> by_identifier(const NewTask& task);
+
+  std::int64_t window_days_;
+  seconds identifier_window_;
+  std::int64_t day_ = 0;  // the newest day that an entry was asked for; never goes back
+  Statement select_earlier_;
+  Statement put_trace_, find_trace_, prune_traces_;
+  Statement put_identifier_, find_identifier_, prune_identifiers_;
+};
+
+}  // namespace gw::outbox

@@ -1,0 +1,176 @@
+// What an operator asks of an outbox: through the running gateway's control socket, with the outbox behind it real.
+#include "app/control.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <string>
+
+#include "base/digest.hpp"
+#include "outbox/outbox.hpp"
+
+namespace fs = std::filesystem;
+using namespace gw;
+using namespace gw::app;
+using outbox::State;
+
+namespace {
+
+class Bench {
+ public:
+  Bench() : folder_(fs::temp_directory_path() / ("gateway-control-" + random_uuid() + std::string(120, 'x'))) {
+    fs::create_directories(folder_);
+    settings_.path = folder_ / "outbox.db";
+    settings_.min_free_bytes = 0;
+    auto opened = outbox::Outbox::open(settings_, clock_);
+    REQUIRE(opened.has_value());
+    outbox = std::move(*opened);
+    threads.start();
+    auto bound = Control::bind(threads, settings_.path, *outbox);
+    if (!bound) FAIL(bound.error().detail);
+    control = std::move(*bound);
+    control->start();
+  }
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
+  ~Bench() {
+    control->stop();
+    outbox->stop();
+    threads.stop();
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+
+  template <class T>
+  T run(asio::awaitable<T> wanted) {
+    return asio::co_spawn(threads.context(0), std::move(wanted), asio::use_future).get();
+  }
+
+  /// An entry that its sending left in doubt, 504 told.
+  std::string in_doubt() {
+    outbox::NewTask task;
+    task.id = outbox->next_id();
+    task.received_at = clock_.now();
+    task.trace = TraceId{random_uuid()};
+    task.from = Asid{"200000000001"};
+    task.to = Asid{"200000000002"};
+    task.body = "{}";
+    task.body_hash = sha256(task.trace.text());
+    const auto id = task.id;
+    REQUIRE(run(outbox->admit(task, State::kSending, {}, {.kind = "state"})).has_value());
+    outbox::Conclusion doubt{.event = outbox::Event::kUnknownOutcome, .reply = {504, {}, "maybe"}};
+    REQUIRE(run(outbox->conclude(id, doubt, {.kind = "request"})).has_value());
+    return to_text(id);
+  }
+  outbox::StoredTask stored(const std::string& id) { return **run(outbox->find(task_id_from(id))); }
+  Result<std::string> ask(const OperatorCommand& command) { return ask_gateway(settings_.path, command); }
+  [[nodiscard]] fs::path socket() const { return settings_.path.string() + ".control"; }
+  [[nodiscard]] const fs::path& database() const { return settings_.path; }
+
+  net::IoThreads threads{1};
+  std::unique_ptr<outbox::Outbox> outbox;
+  std::unique_ptr<Control> control;
+
+ private:
+  SystemClock clock_;
+  fs::path folder_;
+  outbox::Settings settings_;
+};
+
+OperatorCommand resolve(const std::string& id, const std::string& as) {
+  return {.verb = "resolve", .id = id, .as = as, .reason = "they rang back", .user = "ada"};
+}
+
+}  // namespace
+
+TEST_CASE("control: a task in doubt is resolved while the gateway runs, once, and stays so (OUT-04)", "[app]") {
+  Bench bench;
+  const auto [as, state] =
+      GENERATE(table<std::string, State>({{"delivered", State::kDelivered}, {"not-delivered", State::kFailed}}));
+  const auto id = bench.in_doubt();
+  const auto done = bench.ask(resolve(id, as));
+  REQUIRE(done.has_value());
+  CHECK(done->find(id) != std::string::npos);
+  const auto stored = bench.stored(id);
+  CHECK(stored.state == state);
+  CHECK(stored.resolved);
+  CHECK(stored.note == "they rang back");
+  CHECK(stored.reply.status == 504);  // what was told stays on record
+  const auto again = bench.ask(resolve(id, "delivered"));
+  REQUIRE_FALSE(again.has_value());
+  CHECK(again.error().kind == FaultKind::kInvalid);
+  CHECK(again.error().detail.find("only a task in doubt") != std::string::npos);
+}
+
+TEST_CASE("control: a purge takes days, and what the outbox refuses is told as it is (OPS-04)", "[app]") {
+  Bench bench;
+  const auto done = bench.ask({.verb = "purge", .days = "400"});
+  REQUIRE(done.has_value());
+  CHECK(done->starts_with("0 tasks"));
+  for (const auto* const days : {"", "0", "-1", "1e3", "400d", "99999999999", "89"}) {
+    CAPTURE(days);
+    CHECK(bench.ask({.verb = "purge", .days = days}).error().kind == FaultKind::kInvalid);
+  }
+}
+
+TEST_CASE("control: a command that is not right changes nothing, and says what is right (OUT-04, OPS-04)", "[app]") {
+  Bench bench;
+  const auto id = bench.in_doubt();
+  auto command = resolve(id, "delivered");
+  SECTION("another outcome") {
+    command.as = "perhaps";
+  }
+  SECTION("no reason") {
+    command.reason.clear();
+  }
+  SECTION("a reason of two lines") {
+    command.reason = "a\nb";
+  }
+  SECTION("a reason without end") {
+    command.reason.assign(501, 'a');
+  }
+  SECTION("no id") {
+    command.id = "none";
+  }
+  SECTION("an unknown id") {
+    command.id = to_text(TaskId{1});
+  }
+  SECTION("an unknown verb") {
+    command.verb = "forget";
+  }
+  const auto refused = bench.ask(command);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().kind == FaultKind::kInvalid);
+  CHECK_FALSE(refused.error().detail.empty());
+  CHECK(bench.stored(id).state == State::kInDoubt);
+}
+
+TEST_CASE("control: the socket is its owner's alone, takes over from a crash, and goes with the gateway", "[app]") {
+  Bench bench;
+  struct stat found {};
+  REQUIRE(::stat(bench.socket().c_str(), &found) == 0);
+  CHECK(S_ISSOCK(found.st_mode));
+  CHECK((found.st_mode & 0777U) == 0600U);
+  auto second = Control::bind(bench.threads, bench.database(), *bench.outbox);
+  REQUIRE(second.has_value());
+  (*second)->start();
+  CHECK(bench.ask(resolve(bench.in_doubt(), "delivered")).has_value());
+  (*second)->stop();
+  CHECK_FALSE(fs::exists(bench.socket()));
+  CHECK(bench.ask({.verb = "resolve"}).error().kind == FaultKind::kUnreachable);
+}
+
+TEST_CASE("control: a command survives its line; what is no command is refused", "[app]") {
+  const auto command = command_from(to_line(resolve("38fs", "delivered")));
+  REQUIRE(command.has_value());
+  CHECK(command->reason == "they rang back");
+  CHECK(command->user == "ada");
+  for (const auto* const line : {"", "[]", "{}", "{\"verb\":1}", "{\"verb\":\"resolve\"", "\xFF"}) {
+    CAPTURE(line);
+    CHECK_FALSE(command_from(line).has_value());
+  }
+}
