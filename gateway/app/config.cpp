@@ -175,7 +175,9 @@ constexpr std::int64_t kMaxBytes = std::int64_t{1} << 30;
 constexpr std::int64_t kMaxKeptBytes = std::int64_t{2} << 20;
 constexpr std::int64_t kMaxKeptHeadBytes = std::int64_t{256} << 10;
 constexpr std::int64_t kMaxPort = 65'535;
-/// A revoked certificate may be served no longer than this, in milliseconds (TLS-07).
+/// A new revocation list is seen within this, in seconds (TLS-07).
+constexpr std::int64_t kLongestWatch = 60;
+/// A certificate that ended is found on an open connection within this, in milliseconds (TLS-07).
 constexpr std::int64_t kLongestRecheck = 60'000;
 
 void read_listener(Section section, net::ListenAddress& listen) {
@@ -184,7 +186,9 @@ void read_listener(Section section, net::ListenAddress& listen) {
   section.finish();
 }
 
-void read_tls(Section section, net::TlsFiles& tls, net::Resumption& resumption) {
+void read_tls(Section section, Config& config) {
+  auto& tls = config.tls;
+  auto& resumption = config.resumption;
   section.existing("certificate", tls.certificate, true);
   section.existing("key", tls.key, true);
   section.existing("trust", tls.trust, true);
@@ -195,6 +199,9 @@ void read_tls(Section section, net::TlsFiles& tls, net::Resumption& resumption) 
   section.number("session_life_s", life, 1, net::kLongestSession.count());
   resumption.life = seconds{life};
   section.number("sessions", resumption.sessions, 1, kMaxCount);
+  std::int64_t watch = config.tls_watch.count();
+  section.number("watch_s", watch, 0, kLongestWatch);
+  config.tls_watch = seconds{watch};
   section.finish();
 }
 
@@ -319,7 +326,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   root.number("threads", config.threads, 0, 256);
   read_listener(root.sub("listen"), config.listen);
   read_listener(root.sub("admin"), config.admin);
-  read_tls(root.sub("tls"), config.tls, config.resumption);
+  read_tls(root.sub("tls"), config);
   read_directory(root.sub("directory"), config);
   read_outbox(root.sub("outbox"), config.outbox);
   read_spine(root.sub("spine"), config.exchange.caller);

@@ -27,6 +27,7 @@ struct Config {
   net::ServerLimits server;
   net::TlsFiles tls;
   net::Resumption resumption;
+  seconds tls_watch{30};  ///< how often the files of [tls] are looked at for changes; 0: on SIGHUP alone
   net::ListenAddress admin{.host = "127.0.0.1", .port = 8444};
   std::filesystem::path organisations;
   std::filesystem::path patients;

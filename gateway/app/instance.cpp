@@ -42,8 +42,28 @@ struct Instance::Inside {
   void note_certificate() const {
     if (const auto dates = dates_of_certificate(config.tls.certificate)) admin->note_certificate(*dates);
   }
+  void reload_tls();
   void warn_of_tls() const;
 };
+
+namespace {
+
+void note_reload(std::string_view what, const Status& status) {
+  if (status) {
+    log::info("reloaded", {{"what", what}});
+  } else {
+    log::error("not reloaded; what was there stays in use", {{"what", what}, {"cause", status.error().detail}});
+  }
+}
+
+}  // namespace
+
+void Instance::Inside::reload_tls() {
+  note_reload("server certificates", server_tls->reload());
+  warn_of_tls();
+  note_reload("client certificates", client_tls->reload());
+  note_certificate();
+}
 
 void Instance::Inside::warn_of_tls() const {
   for (const auto& warning : server_tls->warnings()) log::warn("tls", {{"what", warning}});
@@ -115,18 +135,12 @@ void Instance::stop() {
 }
 
 void Instance::reload() {
-  const auto note = [](std::string_view what, const Status& status) {
-    if (status) {
-      log::info("reloaded", {{"what", what}});
-    } else {
-      log::error("not reloaded; what was there stays in use", {{"what", what}, {"cause", status.error().detail}});
-    }
-  };
-  note("directory", inside_->directory.reload());
-  note("server certificates", inside_->server_tls->reload());
-  inside_->warn_of_tls();
-  note("client certificates", inside_->client_tls->reload());
-  inside_->note_certificate();
+  note_reload("directory", inside_->directory.reload());
+  inside_->reload_tls();
+}
+
+void Instance::reload_changed_certificates() {
+  if (inside_->server_tls->files_changed()) inside_->reload_tls();
 }
 
 std::uint16_t Instance::port() const {

@@ -26,6 +26,9 @@ class Instance {
   void stop();
   /// Read certificates and directory again; what fails keeps its old state, and is logged.
   void reload();
+  /// Read the certificates and revocation lists again if one of their files has changed (TLS-07). For any thread but
+  /// an io thread.
+  void reload_changed_certificates();
 
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::uint16_t admin_port() const;

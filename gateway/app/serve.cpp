@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdio>
 
@@ -18,18 +19,39 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Waits for signals on the calling thread: reloads on SIGHUP, returns on SIGTERM or SIGINT.
-void run_until_told_to_stop(asio::io_context& context, asio::signal_set& signals, Instance& instance) {
-  struct Wait {
-    asio::signal_set& signals;
+/// Waits for signals on the calling thread: reloads on SIGHUP, returns on SIGTERM or SIGINT. Meanwhile looks at the
+/// files of [tls] every `watch`, so that a new revocation list counts without anybody's doing (TLS-07); 0: never.
+void run_until_told_to_stop(asio::io_context& context, asio::signal_set& signals, Instance& instance, seconds watch) {
+  struct Look {
+    asio::steady_timer& timer;
     Instance& instance;
-    void operator()(const boost::system::error_code& error, int signal) const {
-      if (error || signal != SIGHUP) return;
-      instance.reload();
-      signals.async_wait(*this);
+    seconds watch;
+    void again() const {
+      timer.expires_after(watch);
+      timer.async_wait(*this);
+    }
+    void operator()(const boost::system::error_code& error) const {
+      if (error) return;
+      instance.reload_changed_certificates();
+      again();
     }
   };
-  signals.async_wait(Wait{signals, instance});
+  struct Wait {
+    asio::signal_set& signals;
+    asio::steady_timer& timer;
+    Instance& instance;
+    void operator()(const boost::system::error_code& error, int signal) const {
+      if (!error && signal == SIGHUP) {
+        instance.reload();
+        signals.async_wait(*this);
+      } else {
+        timer.cancel();
+      }
+    }
+  };
+  asio::steady_timer timer{context};
+  if (watch > seconds{0}) Look{timer, instance, watch}.again();
+  signals.async_wait(Wait{signals, timer, instance});
   context.run();
 }
 
@@ -66,7 +88,7 @@ int run_serve(const ServeOptions& options) {
   asio::signal_set signals{context, SIGTERM, SIGINT, SIGHUP};
   (*instance)->start();
   tell_ready(options.ready_fd);
-  run_until_told_to_stop(context, signals, **instance);
+  run_until_told_to_stop(context, signals, **instance, config.tls_watch);
   (*instance)->stop();
   log::stop();
   return kExitDone;

@@ -110,10 +110,8 @@ Checked<const Organisation*> check_route(const Url& url, const Directory& direct
     if (url.proxied || found->has_mailbox() || is_service_of(url, found->endpoint)) return found;
     return fhir::refuse(404, Issue{.type = IssueType::kNotFound,
                                    .code = ErrorCode::kNoRecordFound,
-                                   .diagnostics = "organisation " + found->ods.text() +
-                                                  " has no service of this major version and segment; its registered "
-                                                  "endpoint ends in " +
-                                                  std::string{service_of(found->endpoint)},
+                                   .diagnostics = "this organisation's endpoint is registered with another major "
+                                                  "version, or another segment after it; check the directory",
                                    .location = "http.target",
                                    .rule = "SSP-05"});
   }

@@ -1,8 +1,8 @@
 // Carries a request to the recipient's own endpoint and its answer back, unchanged (ANS-13, SSP-06).
 //
 // Unchanged means: verb, query, body bytes, and the end-to-end headers with their order and casing. What RFC 7230 6.1
-// makes hop-by-hop ends here, and the framing is that of each connection. Forwarded is added to the request; Via is
-// not, since nothing here speaks a version of HTTP that the next hop would have to know of. ANS-07 and ANS-13 meet in
+// makes hop-by-hop ends here, and the framing is that of each connection. Forwarded is added to the request, as GP
+// Connect's proxies do; Via is not, and loops are kept out by net/address_rules.hpp instead. ANS-07 and ANS-13 meet in
 // one place: the recipient's own Cache-Control and Strict-Transport-Security go through as they are, and ours are added
 // after them only where theirs do not say as much (add_common_headers in answer.hpp).
 #pragma once

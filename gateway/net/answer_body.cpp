@@ -32,8 +32,13 @@ Fault AnswerBody::fail(Fault why) {
 
 /// Receive at least one byte, or the end of TLS where that is the body's end: only a proper one tells it from a cut.
 asio::awaitable<Status> AnswerBody::receive() {
-  if (pace_) stream_.deadline().arm_at(std::min(std::chrono::steady_clock::now() + pace_->stall, pace_->end));
   Status done = Done{};
+  if (pace_) {
+    // A peer that always has something ready never lets us wait, so that no deadline would be noticed.
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= pace_->end) co_return fail(fault(FaultKind::kTimeout, "the time limit of a whole answer passed"));
+    stream_.deadline().arm_at(std::min(now + pace_->stall, pace_->end));
+  }
   for (;;) {
     std::size_t count = 0;
     const auto verdict = stream_.try_read(input_.prepare(), count);

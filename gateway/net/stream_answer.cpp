@@ -1,5 +1,6 @@
 #include "net/stream_answer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"

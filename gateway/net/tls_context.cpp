@@ -156,6 +156,16 @@ Result<TlsContextHandle> make_client_context(const TlsFiles& files) {
   return context;
 }
 
+/// When each file was written last; the earliest time for one that is not there.
+std::vector<std::filesystem::file_time_type> times_of(const TlsFiles& files) {
+  std::vector<std::filesystem::file_time_type> times;
+  for (const auto& file : {files.certificate, files.key, files.trust, files.crl, files.ocsp_staple}) {
+    std::error_code absent;
+    times.push_back(std::filesystem::last_write_time(file, absent));
+  }
+  return times;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ServerTls>> ServerTls::load(const TlsFiles& files, const Resumption& resumption) {
@@ -165,6 +175,10 @@ Result<std::unique_ptr<ServerTls>> ServerTls::load(const TlsFiles& files, const 
 }
 
 Status ServerTls::reload() {
+  {
+    const std::lock_guard lock(mutex_);
+    read_at_ = times_of(files_);  // before they are read: what is written meanwhile is seen as changed
+  }
   auto fresh = make_server_context(files_, resumption_);
   if (!fresh) return fresh.error();
   std::vector<std::string> warnings;
@@ -178,6 +192,12 @@ Status ServerTls::reload() {
   context_ = std::move(*fresh);
   warnings_ = std::move(warnings);
   return Done{};
+}
+
+bool ServerTls::files_changed() const {
+  const auto now = times_of(files_);
+  const std::lock_guard lock(mutex_);
+  return now != read_at_;
 }
 
 std::vector<std::string> ServerTls::warnings() const {

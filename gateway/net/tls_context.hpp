@@ -34,6 +34,9 @@ class ServerTls {
   /// Read the files again; on a fault the old context stays. Every session that could be resumed ends.
   Status reload();
   [[nodiscard]] TlsContextHandle context() const;
+  /// Whether a file was replaced or written since it was read last, with whatever success. Looks at the disk: not for
+  /// io threads.
+  [[nodiscard]] bool files_changed() const;
   /// What the files loaded last lack or what is wrong with them, though they can be used: a sentence each.
   [[nodiscard]] std::vector<std::string> warnings() const;
 
@@ -44,6 +47,7 @@ class ServerTls {
   mutable std::mutex mutex_;
   TlsContextHandle context_;
   std::vector<std::string> warnings_;
+  std::vector<std::filesystem::file_time_type> read_at_;  ///< the files' own times when they were read last
 };
 
 class ClientTls {

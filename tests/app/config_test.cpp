@@ -34,6 +34,7 @@ trust = "trust.pem"
 resumption = true
 session_life_s = 120
 sessions = 500
+watch_s = 15
 
 [directory]
 organisations = "organisations.csv"
@@ -148,6 +149,7 @@ TEST_CASE("config: a good file is read whole, paths against its own folder (OPS-
   CHECK(config.resumption.on);
   CHECK(config.resumption.life == gw::seconds{120});
   CHECK(config.resumption.sessions == 500);
+  CHECK(config.tls_watch == gw::seconds{15});
   CHECK(config.organisations == folder.path() / "organisations.csv");
   CHECK(config.patients == folder.path() / "patients.csv");
   CHECK(config.outbox.path == folder.path() / "outbox.db");

@@ -83,6 +83,39 @@ TEST_CASE("caller: a proxied URL is served only where it is exactly a registered
   }
 }
 
+TEST_CASE("caller: the direct form names the registered major version and segment, else it is 404 (SSP-05)",
+          "[exchange]") {
+  for (const auto* const target : {"/C33333/DSTU2/2/Order", "/C33333/DSTU2/1/gpconnect/Order"}) {
+    INFO(target);
+    CHECK(verdict_of(relayed_request_to(target)) == "404 NO_RECORD_FOUND not-found SSP-05");
+  }
+}
+
+TEST_CASE("caller: an interaction to be relayed needs its own verb and path (SSP-02, SSP-06, SSP-07)", "[exchange]") {
+  const auto asked = [](std::string method, std::string target, std::string interaction, std::string scope) {
+    auto head = relayed_request_to(std::move(target));
+    head.method = std::move(method);
+    set_header(head, "Ssp-InteractionID", "urn:nhs:names:services:gpconnect:fhir:" + std::move(interaction));
+    auto claims = token_claims();
+    claims.scope = std::move(scope);
+    set_token(head, claims);
+    return verdict_of(head);
+  };
+  const std::string base = "/C33333/DSTU2/1";
+  const std::string record = "operation:gpc.getcarerecord";
+  const std::string update = "rest:update:appointment";
+  CHECK(asked("POST", base + "/Patient/$gpc.getcarerecord", record, "patient/*.read") == "accepted");
+  CHECK(asked("PUT", base + "/Appointment/7", update, "patient/*.write") == "accepted");
+  CHECK(asked("GET", base + "/Patient/$gpc.getcarerecord", record, "patient/*.read") ==
+        "405 BAD_REQUEST not-supported SSP-07");
+  CHECK(asked("PUT", base + "/Patient/7", update, "patient/*.write") == "405 BAD_REQUEST not-supported SSP-07");
+  const std::string misfit = "400 BAD_REQUEST invalid SSP-02";
+  CHECK(asked("POST", base + "/Patient/$gpc.registerpatient", record, "patient/*.read") == misfit);
+  CHECK(asked("POST", base + "/Patient/7/$gpc.getcarerecord", record, "patient/*.read") == misfit);
+  CHECK(asked("GET", base + "/Patient/7/Appointment", "rest:read:patient", "patient/*.read") == misfit);
+  CHECK(asked("GET", base + "/Appointment/7", update, "patient/*.write") == misfit);
+}
+
 TEST_CASE("caller: an unknown path is 404, an unknown organisation too, each with its own code (SSP-05, ANS-04)",
           "[exchange]") {
   auto head = good_request();

@@ -137,6 +137,7 @@ class WholeBody final : public net::BodyReader {
   explicit WholeBody(std::string_view text) : text_(text) {}
   asio::awaitable<Result<std::string>> read_all(std::size_t) override { co_return text_; }
   asio::awaitable<Result<std::string_view>> read_some() override { co_return std::string_view{}; }
+  [[nodiscard]] std::optional<std::uint64_t> length() const override { return text_.size(); }
 
  private:
   std::string text_;

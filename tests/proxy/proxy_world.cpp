@@ -55,6 +55,7 @@ app::Config ProxyWorld::config(const std::function<void(app::Config&)>& adjust) 
   config.tls.certificate = folder_.write("hub.pem", hub_.certificate);
   config.tls.key = folder_.write("hub.key", hub_.key);
   config.tls.trust = folder_.write("trust.pem", ca_.certificate());
+  config.tls.crl = folder_.write("crl.pem", ca_.revocation_list());
   config.organisations = folder_.write("organisations.csv", std::string{kOrganisations});
   config.patients = folder_.write("patients.csv", std::string{kPatients});
   config.outbox.path = folder_.path() / "outbox.db";
@@ -62,6 +63,14 @@ app::Config ProxyWorld::config(const std::function<void(app::Config&)>& adjust) 
   config.exchange.hosts = {{"provider.example.test:8443", "127.0.0.1:" + std::to_string(recipient_.port())}};
   if (adjust) adjust(config);
   return config;
+}
+
+void ProxyWorld::revoke_sender() {
+  ca_.revoke(sender_);
+  const auto before = std::filesystem::last_write_time(folder_.path() / "crl.pem");
+  const auto file = folder_.write("crl.pem", ca_.revocation_list());
+  // The file system's clock may not have moved on since.
+  std::filesystem::last_write_time(file, before + std::chrono::seconds{1});
 }
 
 BlockingPeer ProxyWorld::sender() const {

@@ -38,6 +38,9 @@ class ProxyWorld {
   [[nodiscard]] int reached() const { return reached_; }
   [[nodiscard]] std::uint16_t recipient_port() const { return recipient_.port(); }
   [[nodiscard]] std::uint16_t port() const { return gateway_->port(); }
+  [[nodiscard]] app::Instance& gateway() { return *gateway_; }
+  /// Revoke the sender's certificate, and put the new revocation list where the gateway reads it.
+  void revoke_sender();
 
  private:
   [[nodiscard]] app::Config config(const std::function<void(app::Config&)>& adjust);

@@ -53,6 +53,13 @@ std::string lines_after_first(const std::string& message) {
   return head.substr(head.find("\r\n") + 2);
 }
 
+/// A sanitizer keeps what was freed, so that memory tells nothing under it.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kMemoryTells = false;
+#else
+constexpr bool kMemoryTells = true;
+#endif
+
 /// A line of /proc/self/status, in kB.
 long memory_kb(const std::string& name) {
   std::ifstream in{"/proc/self/status"};
@@ -179,6 +186,32 @@ TEST_CASE("relay over sockets: an answer that breaks off is never a whole messag
   CHECK_FALSE(sender.ended_in_order());
 }
 
+TEST_CASE("relay over sockets: an answer that stands still, or never ends, is broken off at its limit (SSP-06, SSP-07)",
+          "[proxy]") {
+  const bool drips = GENERATE(false, true);
+  const auto adjust = [drips](app::Config& config) {
+    config.delivery.timeouts.stall = milliseconds{drips ? 10'000 : 200};
+    config.delivery.timeouts.stream = milliseconds{drips ? 500 : 60'000};
+  };
+  std::promise<void> cut;
+  const ProxyWorld world{[&](BlockingPeer& peer) {
+                           peer.receive_until("\r\n\r\n");
+                           peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+                           while (drips && peer.send("1\r\nx\r\n")) {
+                           }
+                           peer.receive_to_end();
+                           cut.set_value();
+                         },
+                         adjust};
+  auto sender = world.sender();
+  REQUIRE(sender.send(world.head("GET", std::string{kDirect} + "/Appointment/7", kReadAppointment) + "\r\n"));
+  const auto answer = sender.receive_to_end();
+  CHECK_THAT(answer, Catch::StartsWith("HTTP/1.1 200 OK") && Contains("half"));
+  CHECK_FALSE(dechunked(body_of(answer)).complete);
+  CHECK_FALSE(sender.ended_in_order());
+  CHECK(cut.get_future().wait_for(seconds{10}) == std::future_status::ready);
+}
+
 TEST_CASE("relay over sockets: a request that breaks off is refused, and the recipient never has it whole (SSP-06)",
           "[proxy]") {
   std::promise<void> half;
@@ -250,8 +283,9 @@ TEST_CASE("relay over sockets: 100 MB pass through in bounded memory, as fast as
   }
   CHECK(total == kPieces * piece.size());
   CHECK(same);
-  CHECK(held < 8 * 1024);
-  CHECK(memory_kb("VmRSS") - before < 8 * 1024);
+  constexpr long kMostKb = 8 * 1024;
+  CHECK((!kMemoryTells || held < kMostKb));
+  CHECK((!kMemoryTells || memory_kb("VmRSS") - before < kMostKb));
 }
 
 TEST_CASE("relay over sockets: a mailbox serves tasks only; other interactions get 501 (SSP-06)", "[proxy]") {

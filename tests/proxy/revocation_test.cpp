@@ -1,0 +1,55 @@
+// A new revocation list counts on connections that are open already (TLS-03, TLS-06, TLS-07).
+#include <catch2/catch.hpp>
+#include <future>
+
+#include "proxy/proxy_world.hpp"
+
+using namespace gw;
+using namespace gw::test;
+using Catch::Contains;
+
+TEST_CASE("revocation: a list that was replaced is seen without a signal, and ends an open connection (TLS-03, TLS-07)",
+          "[proxy]") {
+  ProxyWorld world{[](BlockingPeer&) {}};
+  auto sender = world.sender();
+  const auto request = world.head("POST", std::string{kMailbox} + "/Patient/$gpc.getcarerecord", kCareRecord) +
+                       "Content-Length: 0\r\n\r\n";
+  REQUIRE(sender.send(request));
+  CHECK_THAT(sender.receive_answer(), Catch::StartsWith("HTTP/1.1 501"));
+
+  world.gateway().reload_changed_certificates();
+  REQUIRE(sender.send(request));
+  CHECK_THAT(sender.receive_answer(), Catch::StartsWith("HTTP/1.1 501"));
+
+  world.revoke_sender();
+  world.gateway().reload_changed_certificates();
+  REQUIRE(sender.send(request));
+  CHECK_THAT(sender.receive_to_end(), Catch::StartsWith("HTTP/1.1 495") && Contains("revoked"));
+  auto again = world.sender();
+  REQUIRE(again.send(request));
+  CHECK_THAT(again.receive_to_end(), Catch::StartsWith("HTTP/1.1 495") && Contains("revoked"));
+}
+
+TEST_CASE("reload: a request on its way and idle connections outlive a reload of certificates (TLS-06)", "[proxy]") {
+  std::promise<void> asked;
+  std::promise<void> reloaded;
+  ProxyWorld world{[&](BlockingPeer& peer) {
+    peer.receive_until("\r\n\r\n");
+    asked.set_value();
+    reloaded.get_future().wait();
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole");
+  }};
+  auto idle = world.sender();
+  auto busy = world.sender();
+  const auto request = world.head("POST", std::string{kMailbox} + "/Patient/$gpc.getcarerecord", kCareRecord) +
+                       "Content-Length: 0\r\n\r\n";
+  REQUIRE(idle.send(request));
+  CHECK_THAT(idle.receive_answer(), Catch::StartsWith("HTTP/1.1 501"));
+  REQUIRE(busy.send(world.head("GET", std::string{kDirect} + "/Appointment/7", kReadAppointment) + "\r\n"));
+  asked.get_future().wait();
+  world.gateway().reload();
+  reloaded.set_value();
+  CHECK_THAT(busy.receive_answer(), Catch::StartsWith("HTTP/1.1 200") && Catch::EndsWith("whole"));
+  REQUIRE(idle.send(request));
+  CHECK_THAT(idle.receive_answer(), Catch::StartsWith("HTTP/1.1 501"));
+}
