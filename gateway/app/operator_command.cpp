@@ -93,8 +93,8 @@ asio::awaitable<Result<std::string>> purge(outbox::Outbox& outbox, OperatorComma
     if (*purged == 0) break;
     total += *purged;
   }
-  co_return fmt::format("{} tasks that were finished {} days ago are gone; the audit keeps its records of them", total,
-                        days);
+  co_return fmt::format(
+      "{} tasks deleted that were finished more than {} days ago; the audit keeps its records of them", total, days);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 namespace gw::outbox {
 
 namespace {
-constexpr std::chrono::seconds kBetweenLooks{1};
+constexpr std::chrono::milliseconds kBetweenLooks{50};
 constexpr std::chrono::milliseconds kBetweenTrials{200};
 }  // namespace
 

@@ -14,7 +14,8 @@ class Disk {
  public:
   Disk(std::filesystem::path folder, std::int64_t min_free_bytes);
 
-  /// Look at the free space, at most once a second. `force`: now.
+  /// Look at the free space, at most each 50 ms: what is kept back must outlast what others write between two looks,
+  /// since a commit that meets a full disk ends the process. `force`: now.
   void look(bool force);
   /// A write failed: nothing new is taken in until a trial works.
   void note_trouble(Fault cause);

@@ -6,8 +6,9 @@
 // have their own connection and thread. A commit that failed is in doubt by itself: nothing is answered from it, and
 // `on_commit_failure` ends the process (exit code 70); restart and recovery decide.
 //
-// Where to start reading: state.hpp (what may happen to an entry), admission.hpp (what counts as a repeat), store.hpp
-// (each operation inside its transaction), writer.hpp (the thread that shares one commit among many), recovery.hpp.
+// Where to start reading: state.hpp (what may happen to an entry), admission.hpp (what counts as a repeat; repeats.hpp
+// and recent_contents.hpp find it), store.hpp (each operation inside its transaction), writer.hpp (the thread that
+// shares one commit among many), recovery.hpp (what a restart makes of what it finds).
 #pragma once
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <deque>
 #include <set>
@@ -261,4 +263,29 @@ TEST_CASE("outbox: with its queue full it says so at once (OUT-09)", "[outbox]")
   }
   CHECK(overloaded > 0);
   CHECK(std::to_string(recorded) == world.sql("SELECT count(*) FROM audit"));
+}
+
+TEST_CASE("outbox: an attempt that found no connection is counted as one", "[outbox]") {
+  World world;
+  world.open();
+  const auto id = world.admitted(world.task(1));
+  REQUIRE(world.conclude(id, Event::kCertainFailure, 502));
+  CHECK((*world.run(world.outbox->find(id)))->attempts == 1);
+  const auto sent = world.admitted(world.task(2), State::kSending);
+  REQUIRE(world.conclude(sent, Event::kCertainFailure, 502));
+  CHECK((*world.run(world.outbox->find(sent)))->attempts == 1);
+}
+
+TEST_CASE("outbox: its files are for their owner alone (AUD-04)", "[outbox]") {
+  World world;
+  const auto before = umask(0);
+  world.open();
+  umask(before);
+  world.admitted(world.task(1));
+  for (const std::string end : {"", "-wal", ".lock"}) {
+    CAPTURE(end);
+    const auto mode = std::filesystem::status(world.settings.path.string() + end).permissions();
+    CHECK((mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+          std::filesystem::perms::none);
+  }
 }

@@ -1,7 +1,6 @@
 // The disk refuses: what may still be said then.
 #include <sqlite3.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -176,17 +175,6 @@ TEST_CASE("failure: a repeat is told what is on record also where nothing new ca
   }
 }
 
-TEST_CASE("failure: an attempt that found no connection is counted as one", "[outbox]") {
-  World world;
-  world.open();
-  const auto id = world.admitted(world.task(1));
-  REQUIRE(world.conclude(id, Event::kCertainFailure, 502));
-  CHECK((*world.run(world.outbox->find(id)))->attempts == 1);
-  const auto sent = world.admitted(world.task(2), State::kSending);
-  REQUIRE(world.conclude(sent, Event::kCertainFailure, 502));
-  CHECK((*world.run(world.outbox->find(sent)))->attempts == 1);
-}
-
 TEST_CASE("failure: an entry beyond all bounds is refused alone", "[outbox]") {
   World world;
   world.open();
@@ -273,20 +261,6 @@ TEST_CASE("failure: whoever waits for an entry that goes on and on is told so at
   REQUIRE_FALSE(told);
   CHECK(told.error().kind == FaultKind::kTimeout);
   CHECK(world.state_of(id) == State::kSending);
-}
-
-TEST_CASE("failure: the outbox's files are for their owner alone (AUD-04)", "[outbox]") {
-  World world;
-  const auto before = umask(0);
-  world.open();
-  umask(before);
-  world.admitted(world.task(1));
-  for (const std::string end : {"", "-wal", ".lock"}) {
-    CAPTURE(end);
-    const auto mode = std::filesystem::status(world.settings.path.string() + end).permissions();
-    CHECK((mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
-          std::filesystem::perms::none);
-  }
 }
 
 TEST_CASE("failure: an entry that was taken in gets its outcome written also when the queue is full (OUT-01, OUT-09)",

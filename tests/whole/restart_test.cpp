@@ -3,7 +3,10 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
+#include "app/commands.hpp"
+#include "app/config.hpp"
 #include "base/failpoint.hpp"
+#include "outbox/view.hpp"
 #include "whole/world.hpp"
 
 using namespace gw;
@@ -68,6 +71,42 @@ TEST_CASE("restart: killed at each step of a relayed task (OUT-05)", "[whole]") 
       crash_at(kRelayCrash, name);
     }
   }
+}
+
+TEST_CASE(
+    "restart: an operator resolves what a crash left in doubt while the gateway runs, and repeats are told (OUT-04)",
+    "[whole]") {
+  const auto [failpoint_name, as] = GENERATE(table<std::string, std::string>(
+      {{"delivery.after_answer", "delivered"}, {"delivery.before_write", "not-delivered"}}));
+  CAPTURE(failpoint_name, as);
+  auto& world = World::shared();
+  world.restart("proxy", {"GW_FAILPOINT=" + failpoint_name});
+  const auto request = world.request(Way::kRelay);
+  const auto told = world.send(request);
+  CHECK_FALSE(told.has_value());
+  CHECK(world.demo().process("proxy").wait() == 128 + SIGKILL);
+  world.restart("proxy");
+  CHECK(world.send(request)->status == 504);
+
+  const auto config = world.demo().config(world.demo().party("proxy"));
+  app::ConfigMistakes mistakes;
+  const auto view = outbox::View::open(app::load_config(config, mistakes).outbox.path);
+  REQUIRE(view.has_value());
+  const auto doubtful = (*view)->search({.state = outbox::State::kInDoubt, .newest_first = true, .count = 1});
+  REQUIRE(doubtful->tasks.size() == 1);
+  CHECK(doubtful->tasks.front().task.trace.text() == trace_of(request));
+  const auto id = to_text(doubtful->tasks.front().task.id);
+  app::OutboxResolveOptions options{
+      .config = config, .id = id, .as = as, .reason = "the practice was rung", .json = true};
+  CHECK(app::run_outbox_resolve(options) == app::kExitDone);
+  CHECK(app::run_outbox_resolve(options) == app::kExitRefused);
+
+  // Told as delivered; or, since nobody was told that it failed, delivered now.
+  const auto repeated = world.send(request);
+  REQUIRE(repeated.has_value());
+  CAPTURE(repeated->body);
+  CHECK(repeated->status == 201);
+  CHECK(world.received("practice-b", trace_of(request)) == 1);
 }
 
 TEST_CASE("restart: an orderly stop loses nothing, and what was answered is answered again (OUT-10)", "[whole]") {
