@@ -3,6 +3,10 @@
 # they agree, where they differ and why. Needs Java 17, Maven and a way to Maven Central the first time.
 #   compare.sh BUILD_DIR [COUNT] [SEED]     exit code 0: every difference is explained in differences.csv; 1: not
 set -euo pipefail
+if [[ "${1:-}" == --help || "${1:-}" == -h ]]; then
+  sed -n '2,4s/^# //p' "$0"
+  exit 0
+fi
 here="$(cd "$(dirname "$0")" && pwd)"
 build="${1:?usage: compare.sh BUILD_DIR [COUNT] [SEED]}"
 count="${2:-10000}"

@@ -92,9 +92,10 @@ struct Refusal {
 
 [[nodiscard]] Refusal refuse(int status, Issue issue);
 
+/// Names the rule alone: the text of an exception is logged, and diagnostics may quote the sender's data (AUD-04).
 [[noreturn]] inline void throw_exception_from_error(const Refusal& r, const boost::source_location&) {
   throw std::logic_error("value of a refused check was used: " +
-                         (r.issues.empty() ? std::string{"no issue"} : r.issues.front().diagnostics));
+                         (r.issues.empty() ? std::string{"no issue"} : std::string{r.issues.front().rule}));
 }
 
 /// A checked value, or the refusal that is the answer.

@@ -105,3 +105,11 @@ TEST_CASE("outcome: a quoted piece of input is cut at a character boundary", "[f
   for (std::string_view rest = cut; !rest.empty(); rest.remove_prefix(utf8_length(rest)))
     REQUIRE(utf8_length(rest) > 0);
 }
+
+TEST_CASE("refusal: the exception of a value that is not there names the rule and no data (AUD-04)", "[fhir]") {
+  Issue issue;
+  issue.diagnostics = "the value is '9990000018'";
+  issue.rule = "TASK-05";
+  const Checked<int> refused = refuse(400, issue);
+  CHECK_THROWS_WITH(refused.value(), "value of a refused check was used: TASK-05");
+}
