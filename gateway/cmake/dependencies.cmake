@@ -30,3 +30,10 @@ endif()
 
 add_library(gw_toml INTERFACE)
 target_include_directories(gw_toml SYSTEM INTERFACE "${GW_TOMLPLUSPLUS_INCLUDE}")
+
+find_path(GW_LDAP_INCLUDE ldap.h REQUIRED)
+find_library(GW_LDAP_LIBRARY ldap REQUIRED)
+find_library(GW_LBER_LIBRARY lber REQUIRED)
+add_library(gw_ldap INTERFACE)
+target_include_directories(gw_ldap SYSTEM INTERFACE "${GW_LDAP_INCLUDE}")
+target_link_libraries(gw_ldap INTERFACE "${GW_LDAP_LIBRARY}" "${GW_LBER_LIBRARY}")

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/http.hpp"
+#include "directory/forms.hpp"
 #include "directory/rows.hpp"
 #include "spine/interaction.hpp"
 
@@ -42,69 +43,7 @@ constexpr std::array<Column, 14> kColumns{{{"ODS Code", true},
                                            {"Duplicates"},
                                            {"Policy Reason"}}};
 
-constexpr std::size_t kAsidDigits = 12;
-constexpr std::size_t kOdsLength = 20;
-constexpr std::size_t kFqdnLength = 253;
 constexpr long long kLongestLeeway = 86'400;  ///< seconds; beyond a day, "unlimited" is meant
-constexpr std::string_view kScheme = "https://";
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
-/// Lower-case labels of letters, digits and inner hyphens, with full stops between.
-bool is_host_name(std::string_view text) {
-  if (text.empty() || text.size() > kFqdnLength) return false;
-  char before = '.';
-  for (const char c : text) {
-    const bool alnum = is_digit(c) || (c >= 'a' && c <= 'z');
-    if (!alnum && c != '-' && c != '.') return false;
-    if (!alnum && before == '.') return false;
-    if (c == '.' && before == '-') return false;
-    before = c;
-  }
-  return before != '.' && before != '-';
-}
-
-/// The host of an https URL, lower case, without its port.
-std::string host_of(std::string_view endpoint) {
-  endpoint.remove_prefix(kScheme.size());
-  return lower(endpoint.substr(0, endpoint.find_first_of(":/")));
-}
-
-bool is_port(std::string_view text) {
-  unsigned port = 0;
-  const auto* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, port);
-  return error == std::errc{} && stop == end && port > 0 && port <= 65'535;
-}
-
-/// What is wrong with an endpoint's URL, or an empty view.
-std::string_view fault_of_endpoint(std::string_view url) {
-  if (!url.starts_with(kScheme)) return "must begin with https://";
-  if (url.ends_with('/')) return "must not end with a slash";
-  if (std::any_of(url.begin(), url.end(), [](char c) { return c <= 0x20 || c >= 0x7F || c == '\\' || c == '"'; }))
-    return "has a space or a character that URLs cannot hold";
-  if (url.find_first_of("?#") != std::string_view::npos) return "must have neither query nor fragment";
-  const auto authority = url.substr(kScheme.size(), url.find('/', kScheme.size()) - kScheme.size());
-  if (authority.find('@') != std::string_view::npos) return "must not name a user";
-  const auto colon = authority.find(':');
-  if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1)))
-    return "has no good port after its host";
-  if (!is_host_name(lower(authority.substr(0, colon)))) return "has no good host name";
-  const auto path = url.substr(kScheme.size() + authority.size());
-  if (path.find('%') != std::string_view::npos || path.find("//") != std::string_view::npos ||
-      path.find("/.") != std::string_view::npos)
-    return "has an encoded character, an empty segment or a dot segment in its path";
-  return {};
-}
 
 /// One line of the file on its way to an Organisation.
 class Reading {
@@ -140,8 +79,7 @@ class Reading {
     const auto text = value(kOds);
     if (text.empty()) {
       wrong(kOds, "is empty; every organisation needs its code");
-    } else if (text.size() > kOdsLength ||
-               !std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); })) {
+    } else if (!is_ods_code(text)) {
       wrong(kOds, "'" + std::string{text} + "' is not a code of capital letters and digits, such as A12345");
     }
     return std::string{text};
@@ -152,7 +90,7 @@ class Reading {
     if (text.empty()) {
       if (!value(kEndpoint).empty())
         wrong(kAsid, "is empty although there is a FHIR Endpoint; fill in the 12 digits, or leave the endpoint empty");
-    } else if (text.size() != kAsidDigits || !std::all_of(text.begin(), text.end(), is_digit)) {
+    } else if (!is_asid(text)) {
       wrong(kAsid, "'" + std::string{text} + "' is not 12 digits, such as 200000000101");
     }
     return std::string{text};
@@ -172,8 +110,8 @@ class Reading {
 
   std::string fqdn(std::string_view good_endpoint) {
     const auto text = value(kFqdn);
-    if (text.empty()) return good_endpoint.empty() ? std::string{} : host_of(good_endpoint);
-    auto name = lower(text);
+    if (text.empty()) return good_endpoint.empty() ? std::string{} : host_of_endpoint(good_endpoint);
+    auto name = lower_case(text);
     if (!is_host_name(name)) {
       wrong(kFqdn, "'" + std::string{text} + "' is not a host name such as system.example.nhs.uk (no port, no scheme)");
     }

@@ -91,6 +91,7 @@ void finish(X509* certificate, X509* issuer, EVP_PKEY* issuer_key, const Certifi
   extend(certificate, issuer, NID_ext_key_usage, wish.usage);
   std::string names;
   for (const auto& name : wish.dns_names) names += (names.empty() ? "DNS:" : ",DNS:") + name;
+  for (const auto& address : wish.ip_addresses) names += (names.empty() ? "IP:" : ",IP:") + address;
   if (!names.empty()) extend(certificate, issuer, NID_subject_alt_name, names);
   require(X509_sign(certificate, issuer_key, EVP_sha256()) > 0, "the certificate was not signed");
 }

@@ -11,7 +11,8 @@ namespace gw::test {
 /// What to put into a certificate.
 struct CertificateWish {
   std::string common_name = "party.example";
-  std::vector<std::string> dns_names;  ///< empty: no subjectAltName
+  std::vector<std::string> dns_names;  ///< these and ip_addresses empty: no subjectAltName
+  std::vector<std::string> ip_addresses;
   int valid_from_days = -1;            ///< from now
   int valid_to_days = 30;              ///< from now
   int valid_to_seconds = 0;            ///< beyond valid_to_days
