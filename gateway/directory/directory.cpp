@@ -63,28 +63,47 @@ std::shared_ptr<const Directory> Directory::make(std::vector<Organisation> organ
   return made;
 }
 
+std::shared_ptr<const Directory> Directory::over(std::shared_ptr<const Directory> below,
+                                                 std::vector<Organisation> organisations) {
+  auto made = std::make_shared<Directory>();
+  made->organisations_ = std::move(organisations);
+  for (std::size_t at = 0; at < made->organisations_.size(); ++at) {
+    const auto& own = made->organisations_[at];
+    made->ods_.emplace(own.ods.text(), at);
+    made->asid_.emplace(own.asid.text(), at);
+    if (!own.logical_id.empty()) made->organisation_id_.emplace(own.logical_id, at);
+    if (!own.endpoint.empty()) made->endpoint_.emplace(own.endpoint, at);
+  }
+  made->below_ = std::move(below);
+  return made;
+}
+
 const Organisation* Directory::by_ods(std::string_view ods) const {
-  return look_up(ods_, organisations_, ods);
+  const auto* const own = look_up(ods_, organisations_, ods);
+  return own != nullptr || !below_ ? own : below_->by_ods(ods);
 }
 
 const Organisation* Directory::by_asid(const Asid& asid) const {
-  return look_up(asid_, organisations_, asid.text());
+  const auto* const lower = below_ ? below_->by_asid(asid) : nullptr;
+  return lower != nullptr ? lower : look_up(asid_, organisations_, asid.text());
 }
 
 const Organisation* Directory::by_logical_id(std::string_view id) const {
-  return look_up(organisation_id_, organisations_, id);
+  const auto* const own = look_up(organisation_id_, organisations_, id);
+  return own != nullptr || !below_ ? own : below_->by_logical_id(id);
 }
 
 const Organisation* Directory::by_endpoint(std::string_view base) const {
-  return look_up(endpoint_, organisations_, base);
+  const auto* const lower = below_ ? below_->by_endpoint(base) : nullptr;
+  return lower != nullptr ? lower : look_up(endpoint_, organisations_, base);
 }
 
 const Patient* Directory::patient_by_nhs_number(const NhsNumber& number) const {
-  return look_up(nhs_number_, patients_, number.text());
+  return below_ ? below_->patient_by_nhs_number(number) : look_up(nhs_number_, patients_, number.text());
 }
 
 const Patient* Directory::patient_by_logical_id(std::string_view id) const {
-  return look_up(patient_id_, patients_, id);
+  return below_ ? below_->patient_by_logical_id(id) : look_up(patient_id_, patients_, id);
 }
 
 bool Directory::share(const Organisation& a, const Organisation& b) const {

@@ -43,8 +43,10 @@ struct Organisation {
   std::string party_key;
   std::string logical_id;                 ///< FHIR id: "Organization/<this>"
   std::vector<std::string> interactions;  ///< accredited interaction ids; empty means all that the gateway knows
+  bool from_service = false;              ///< its system comes from a Spine Directory Service, not from the file
   Policy policy;
-  [[nodiscard]] bool has_mailbox() const { return endpoint.empty() && !asid.empty(); }
+  /// Whether its mailbox is here: the operator's file alone can say so.
+  [[nodiscard]] bool has_mailbox() const { return !from_service && endpoint.empty() && !asid.empty(); }
 };
 
 struct Patient {
@@ -65,7 +67,7 @@ struct Origins {
   std::vector<std::size_t> patient_lines;
 };
 
-/// An immutable snapshot. Thread-safe to read.
+/// An immutable snapshot, which may lie over another one. Thread-safe to read.
 class Directory {
  public:
   Directory() = default;
@@ -79,6 +81,12 @@ class Directory {
   static std::shared_ptr<const Directory> make(std::vector<Organisation> organisations, std::vector<Patient> patients,
                                                std::vector<std::string>& errors, const Origins& origins = {});
 
+  /// `below` with the few `organisations` found for one request over it: by ODS code and logical id they hide its
+  /// records; by ASID and endpoint its records come first, so that nobody can take the place of what stands there. Of
+  /// several organisations with one key the first has it. Never null.
+  static std::shared_ptr<const Directory> over(std::shared_ptr<const Directory> below,
+                                               std::vector<Organisation> organisations);
+
   [[nodiscard]] const Organisation* by_ods(std::string_view ods) const;
   [[nodiscard]] const Organisation* by_asid(const Asid& asid) const;
   [[nodiscard]] const Organisation* by_logical_id(std::string_view id) const;
@@ -89,6 +97,7 @@ class Directory {
   /// Both in one sharing group, or the same organisation (SSP-04).
   [[nodiscard]] bool share(const Organisation& a, const Organisation& b) const;
 
+  /// Its own records, without those of the snapshot below.
   [[nodiscard]] const std::vector<Organisation>& organisations() const { return organisations_; }
   [[nodiscard]] const std::vector<Patient>& patients() const { return patients_; }
 
@@ -96,6 +105,7 @@ class Directory {
   // The indexes' keys are views into the records, which therefore never move.
   std::vector<Organisation> organisations_;
   std::vector<Patient> patients_;
+  std::shared_ptr<const Directory> below_;  ///< may be null
   std::unordered_map<std::string_view, std::size_t> ods_, asid_, organisation_id_, endpoint_, nhs_number_, patient_id_;
 };
 
