@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -194,7 +195,9 @@ Result<std::optional<Admission>> Store::find_repeat(const NewTask& task, const s
   return std::optional<Admission>{};
 }
 
-Result<Admission> Store::admit(const NewTask& task, State state, const Reply& reply, AuditRecord audit) {
+// Everything that may keep a task from becoming an entry; writes nothing.
+Result<std::optional<Admission>> Store::examine(const NewTask& task, State state, const Reply& reply,
+                                                const AuditRecord& audit) {
   if (!may_begin_as(state) || task.id.number <= 0) {
     return fault(FaultKind::kInternal,
                  fmt::format("an entry cannot begin as {}, id {}", name_of(state), task.id.number));
@@ -202,14 +205,49 @@ Result<Admission> Store::admit(const NewTask& task, State state, const Reply& re
   if (auto fits = check_size(bytes_of(task) + bytes_of(reply) + bytes_of(audit)); !fits) return fits.error();
   // The day only goes forward, so that of two requests around midnight the later one finds the earlier one's key.
   day_ = std::max(day_, day_of(task.id));
-  const auto identifier = identifier_key(task);
-  auto repeat = find_repeat(task, identifier);
+  auto repeat = find_repeat(task, identifier_key(task));
+  if (!repeat || *repeat) return repeat;
+  if (earlier(task.id)) return fault(FaultKind::kInternal, "an id was used twice: " + to_text(task.id));
+  return repeat;
+}
+
+Result<Admission> Store::admit(const NewTask& task, State state, const Reply& reply, AuditRecord audit) {
+  auto repeat = examine(task, state, reply, audit);
   if (!repeat) return repeat.error();
   if (*repeat) return std::move(**repeat);
-  if (earlier(task.id)) return fault(FaultKind::kInternal, "an id was used twice: " + to_text(task.id));
+  return take_in(task, state, reply, std::move(audit));
+}
 
+Result<GroupAdmission> Store::admit_all(std::vector<Entrant>& entrants) {
+  GroupAdmission group;
+  std::set<std::string> identifiers;
+  std::set<TaskId> ids;
+  for (std::size_t i = 0; i < entrants.size(); ++i) {
+    const auto& [task, state, reply, audit] = entrants[i];
+    auto repeat = examine(task, state, reply, audit);
+    if (!repeat) return repeat.error();
+    if (!ids.insert(task.id).second) return fault(FaultKind::kInternal, "an id was used twice: " + to_text(task.id));
+    const auto identifier = identifier_key(task);
+    const bool twin = identifier && !identifiers.insert(*identifier).second;
+    if (twin) *repeat = Conflict{.by_identifier = true};
+    const auto* const earlier = *repeat ? std::get_if<Repeat>(&**repeat) : nullptr;
+    if (*repeat && (earlier == nullptr || earlier->earlier.state != State::kDelivered)) {
+      return GroupAdmission{.blocked_by = i, .blocker = std::move(**repeat)};
+    }
+    group.each.push_back(*repeat ? std::move(**repeat) : Admission{Admitted{}});
+  }
+  for (std::size_t i = 0; i < entrants.size(); ++i) {
+    if (!std::holds_alternative<Admitted>(group.each[i])) continue;
+    auto& [task, state, reply, audit] = entrants[i];
+    if (auto written = take_in(task, state, reply, std::move(audit)); !written) return written.error();
+  }
+  return group;
+}
+
+Result<Admission> Store::take_in(const NewTask& task, State state, const Reply& reply, AuditRecord audit) {
   const auto audited = audit_.append(completed(std::move(audit), task.id));
   insert(task, state, reply, audited);
+  const auto identifier = identifier_key(task);
   const auto trace = trace_key(day_, task);
   put_trace_.run(as_blob(trace), task.id.number);
   if (identifier) put_identifier_.run(as_blob(*identifier), task.id.number);

@@ -35,6 +35,8 @@ class Store {
 
   // Inside a transaction. A fault of kind kStorage means that the connection is marked.
   Result<Admission> admit(const NewTask& task, State state, const Reply& reply, AuditRecord audit);
+  /// All of them or none: none is written before each was looked at.
+  Result<GroupAdmission> admit_all(std::vector<Entrant>& entrants);
   Status begin_sending(TaskId id);
   /// Gives the new state.
   Result<State> conclude(TaskId id, const Conclusion& conclusion, AuditRecord audit);
@@ -65,6 +67,9 @@ class Store {
   std::optional<Earlier> earlier_by_trace(const NewTask& task);
   std::optional<Earlier> earlier(TaskId id);
   Result<std::optional<Admission>> find_repeat(const NewTask& task, const std::optional<std::string>& identifier);
+  Result<std::optional<Admission>> examine(const NewTask& task, State state, const Reply& reply,
+                                           const AuditRecord& audit);
+  Result<Admission> take_in(const NewTask& task, State state, const Reply& reply, AuditRecord audit);
   void insert(const NewTask& task, State state, const Reply& reply, std::int64_t audited);
   void put_reply(TaskId id, const Reply& reply);
   void change(TaskId id, State from, State to, const Conclusion& conclusion, AuditRecord audit);

@@ -63,6 +63,9 @@ class FakeOutbox final : public outbox::Outbox {
     if (admit_fault) co_return *admit_fault;
     co_return admission;
   }
+  asio::awaitable<Result<outbox::GroupAdmission>> admit_all(std::vector<outbox::Entrant>) override {
+    co_return kDiskFull;
+  }
   asio::awaitable<Status> begin_sending(TaskId) override { co_return status(sending_fault); }
   asio::awaitable<Status> conclude(TaskId, outbox::Conclusion conclusion, outbox::AuditRecord) override {
     events.push_back(conclusion.event);

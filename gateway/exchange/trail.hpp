@@ -1,0 +1,25 @@
+// What is known of a request for the audit, and the step that puts it there before the answer is given (AUD-02).
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/http.hpp"
+#include "fhir/element.hpp"
+#include "outbox/outbox.hpp"
+
+namespace gw::exchange {
+
+namespace asio = boost::asio;
+
+/// What is known of a request for the audit, and what became of it that the answer's last steps must know.
+struct Trail {
+  outbox::AuditRecord record;
+  bool recorded = false;  ///< the outbox recorded it already, with the task's own state
+  bool relayed = false;   ///< the answer may be a recipient's own: not a byte of it is changed (SSP-06)
+};
+
+/// The answer, once the request is durable in the audit, with the headers that every answer has (ANS-07). Another
+/// answer where it could not be recorded. The references outlive the call.
+asio::awaitable<Response> recorded(outbox::Outbox& outbox, Response response, Trail& trail, fhir::Format format);
+
+}  // namespace gw::exchange
