@@ -35,7 +35,7 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
   return text.replace(at, what.size(), with);
 }
 
-Draft::Draft(const Scene& of) : scene(of), certificate(&of.from.certificate) {
+Draft::Draft(const Scene& of) : scene(of), path(path_of(of.to.base)), certificate(&of.from.certificate) {
   const auto now = SystemClock{}.now();
   token.issuer = "https://" + scene.from.fqdn;
   token.user_id = "1";
@@ -72,9 +72,9 @@ void Draft::edit(std::string_view what, std::string_view with) {
   body = replaced(std::move(body), what, with);
 }
 
-void Draft::read(std::string path, std::string_view interaction, std::string_view scope) {
+void Draft::read(std::string what, std::string_view interaction, std::string_view scope) {
   method = "GET";
-  below = std::move(path);
+  below = std::move(what);
   set("Ssp-InteractionID", "urn:nhs:names:services:gpconnect:fhir:rest:" + std::string{interaction});
   token.scope = scope;
   if (interaction.find("organization") != std::string_view::npos || interaction.ends_with("metadata")) {
@@ -94,7 +94,7 @@ std::string Draft::bytes() const {
     for (const auto& [what, with] : claim_edits) payload = replaced(std::move(payload), what, with);
     jwt.replace(begin, end - begin, base64url_encode(payload));
   }
-  auto text = method + ' ' + path_of(scene.to.base) + below + " HTTP/1.1\r\n";
+  auto text = method + ' ' + path + below + " HTTP/1.1\r\n";
   for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
   if (authorization != "none") {
     text += "Authorization: " + (authorization.empty() ? "Bearer " + jwt : authorization) + "\r\n";
@@ -104,7 +104,7 @@ std::string Draft::bytes() const {
 }
 
 Result<Answer> Draft::send(std::string_view raw) const {
-  return exchange({scene.to.address, scene.to.fqdn, scene.topology.ca}, certificate, tls, raw);
+  return exchange({scene.to.address, scene.to.fqdn, scene.topology.ca}, certificate, tls, raw, newest_tls);
 }
 
 }  // namespace gw::conformance

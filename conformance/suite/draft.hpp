@@ -26,6 +26,7 @@ struct Draft {
 
   const Scene& scene;
   std::string method = "POST";
+  std::string path;              ///< of the base
   std::string below = "/Order";  ///< after the base's path
   Headers headers;
   spine::Token token;
@@ -34,13 +35,14 @@ struct Draft {
   std::string body;
   const Certificate* certificate;
   bool tls = true;
+  int newest_tls = 0;  ///< 0: as new as there is
 
   void set(std::string_view header, std::string value);
   void drop(std::string_view header);
   /// Replace the first `what` in the body. Throws where there is none: the case is wrong then.
   void edit(std::string_view what, std::string_view with);
   /// Make it a read or a metadata request of `interaction` under `scope`.
-  void read(std::string path, std::string_view interaction, std::string_view scope = "patient/*.read");
+  void read(std::string what, std::string_view interaction, std::string_view scope = "patient/*.read");
 
   /// All of it as it goes out; `Connection: close` is added.
   [[nodiscard]] std::string bytes() const;

@@ -53,7 +53,8 @@ error_code prepare(asio::ssl::context& context, const std::string& ca, const Cer
 
 }  // namespace
 
-Result<Answer> exchange(const Destination& to, const Certificate* certificate, bool tls, std::string_view bytes) {
+Result<Answer> exchange(const Destination& to, const Certificate* certificate, bool tls, std::string_view bytes,
+                        int newest_tls) {
   asio::io_context context;
   error_code error;
   const auto colon = to.address.rfind(':');
@@ -67,6 +68,12 @@ Result<Answer> exchange(const Destination& to, const Certificate* certificate, b
 
   asio::ssl::context settings{asio::ssl::context::tls_client};
   if (const auto wrong = prepare(settings, to.ca, certificate)) return fault(FaultKind::kInvalid, wrong.message());
+  if (newest_tls != 0) {
+    // A client's own policy may forbid what is to be refused here by the server.
+    ::SSL_CTX_set_cipher_list(settings.native_handle(), "ALL:@SECLEVEL=0");
+    ::SSL_CTX_ctrl(settings.native_handle(), SSL_CTRL_SET_MIN_PROTO_VERSION, 0, nullptr);
+    ::SSL_CTX_ctrl(settings.native_handle(), SSL_CTRL_SET_MAX_PROTO_VERSION, newest_tls, nullptr);
+  }
   asio::ssl::stream<Tcp::socket> stream{std::move(socket), settings};
   stream.set_verify_mode(asio::ssl::verify_peer);
   stream.set_verify_callback(asio::ssl::host_name_verification{to.host});

@@ -22,9 +22,12 @@ struct Answer {
   std::string body;
 };
 
+inline constexpr int kTls11 = 0x0302;
+
 /// Connect, send `bytes`, read one answer, close. Without `certificate` none is shown; without `tls` the bytes go in
-/// plain. Faults: kUnreachable, kTls (in the handshake), kClosed (no whole HTTP answer came), kTimeout (20 s).
+/// plain. `newest_tls` is the protocol's number, 0: as new as there is. Faults: kUnreachable, kTls (in the handshake),
+/// kClosed (no whole HTTP answer came), kTimeout (20 s).
 [[nodiscard]] Result<Answer> exchange(const Destination& to, const Certificate* certificate, bool tls,
-                                      std::string_view bytes);
+                                      std::string_view bytes, int newest_tls = 0);
 
 }  // namespace gw::conformance
