@@ -1,5 +1,6 @@
 #include "exchange/bundle.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 

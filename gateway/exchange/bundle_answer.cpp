@@ -33,19 +33,16 @@ std::string full_url(std::string_view location, const TraceId& trace) {
 
 }  // namespace
 
-Response put_together(const std::vector<EntryAnswer>& answers, bool transaction, fhir::Format format,
-                      std::size_t limit_bytes) {
+Response put_together(const std::vector<EntryAnswer>& answers, bool transaction, fhir::Format format) {
   fhir::Document document{{}, format};
   const auto bundle = Node::resource_in(document, "Bundle");
   bundle.set("type", transaction ? "transaction-response" : "batch-response");
   std::vector<fhir::Document> resources;  // their elements are grafted into the Bundle
   resources.reserve(answers.size());
-  std::size_t bytes = 0;
   for (const auto& [trace, told] : answers) {
     const auto entry = bundle.add_item("entry");
     const auto location = header_value(told.headers, "Location");
-    bytes += told.body.size();
-    auto resource = bytes <= limit_bytes ? resource_of(told) : std::nullopt;
+    auto resource = resource_of(told);
     if (resource) {
       auto& root = *resources.emplace_back(std::move(*resource)).root();
       entry.set("fullUrl", full_url(location, trace));

@@ -16,8 +16,7 @@ struct EntryAnswer {
 };
 
 /// 200 with status, location, etag, lastModified and the stored Order or the OperationOutcome of each, in their order.
-/// A resource is left out where the answer had none, or none that is right, or beyond `limit_bytes` in all.
-[[nodiscard]] Response put_together(const std::vector<EntryAnswer>& answers, bool transaction, fhir::Format format,
-                                    std::size_t limit_bytes);
+/// A resource is left out where the answer had none, or none that is right.
+[[nodiscard]] Response put_together(const std::vector<EntryAnswer>& answers, bool transaction, fhir::Format format);
 
 }  // namespace gw::exchange

@@ -61,6 +61,7 @@ asio::awaitable<Response> send_entry(Way& way, BundleEntry& entry, Trail& trail)
 asio::awaitable<Response> send_each(Way& way, TaskBundle bundle) {
   std::vector<EntryAnswer> answers;
   answers.reserve(bundle.entries.size());
+  std::size_t bytes = 0;
   for (auto& entry : bundle.entries) {
     Trail trail{.record = way.trail.record};
     auto response = co_await send_entry(way, entry, trail);
@@ -70,9 +71,12 @@ asio::awaitable<Response> send_each(Way& way, TaskBundle bundle) {
       way.trail.relayed = trail.relayed;
       co_return response;
     }
+    // Answers of recipients may be large, and are kept until the last has come; beyond the limit, without a resource.
+    bytes += response.body.size();
+    if (bytes > way.parts.settings.bundle_answer_bytes) response.body.clear();
     answers.push_back({entry.caller.envelope.trace, std::move(response)});
   }
-  co_return put_together(answers, bundle.transaction, way.format, way.parts.settings.bundle_answer_bytes);
+  co_return put_together(answers, bundle.transaction, way.format);
 }
 
 /// "Order.date" as "Bundle.entry[2].resource.date".
@@ -158,7 +162,7 @@ asio::awaitable<Response> store_all(Way& way, TaskBundle bundle) {
   Group group;
   for (std::size_t i = 0; i < bundle.entries.size(); ++i) add_entry(way, group, bundle.entries[i], i);
   if (group.refusal.status != 0) co_return refused(way, group.refusal);
-  if (group.entrants.empty()) co_return put_together({}, true, way.format, 0);
+  if (group.entrants.empty()) co_return put_together({}, true, way.format);
   failpoint("mailbox.before_admit");
   auto admission = co_await way.parts.outbox.admit_all(std::move(group.entrants));
   failpoint("mailbox.after_admit");
@@ -172,7 +176,7 @@ asio::awaitable<Response> store_all(Way& way, TaskBundle bundle) {
     if (again.status >= 300) co_return again;  // it could not be recorded
     group.answers[i].response = std::move(again);
   }
-  co_return put_together(group.answers, true, way.format, way.parts.settings.bundle_answer_bytes);
+  co_return put_together(group.answers, true, way.format);
 }
 
 }  // namespace
