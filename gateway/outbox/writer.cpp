@@ -150,6 +150,20 @@ Status Writer::apply(AdmitOperation& operation) {
   return settle(*operation.done, Result<Admission>{Admitted{}});
 }
 
+Status Writer::apply(AdmitAllOperation& operation) {
+  if (auto allowed = disk_.may_admit(); !allowed) {
+    operation.done->set(allowed.error());
+    return Done{};
+  }
+  auto outcome = store_.admit_all(operation.entrants);
+  for (std::size_t i = 0; received_log_ && outcome && i < outcome->each.size(); ++i) {
+    const auto& entrant = operation.entrants[i];
+    const bool stored = entrant.state == State::kDelivered && std::holds_alternative<Admitted>(outcome->each[i]);
+    if (stored) received_log_->add(entrant.task);
+  }
+  return settle(*operation.done, std::move(outcome));
+}
+
 Status Writer::apply(BeginSendingOperation& operation) {
   return settle(*operation.done, store_.begin_sending(operation.id));
 }
