@@ -292,6 +292,8 @@ void read_limits(Section section, Config& config) {
   section.number("body_bytes", config.exchange.body_bytes, 1024, kMaxKeptBytes);
   section.number("inflated_bytes", config.exchange.inflated_bytes, 1024, kMaxKeptBytes);
   section.number("gzip_from_bytes", config.exchange.gzip_from_bytes, 0, kMaxBytes);
+  section.number("bundle_entries", config.exchange.bundle_entries, 1, 1000);
+  section.number("bundle_answer_bytes", config.exchange.bundle_answer_bytes, 0, kMaxBytes);
   section.number("nesting_depth", config.exchange.read.depth, 8, 1000);
   section.number("elements", config.exchange.read.elements, 100, kMaxCount);
   section.number("issues", config.exchange.validate.issues, 1, kMaxCount);

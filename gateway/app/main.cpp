@@ -173,12 +173,13 @@ void add_outbox(CLI::App& app, Run& run) {
   list.add_option("--after", options->after, "Begin after this task: the last one of the page before")->type_name("ID");
   list.add_option("--count", options->count, "At most so many")->capture_default_str()->check(CLI::Range(1, 100000));
   list.add_flag("--json", options->json, "One JSON object a line");
-  list.footer(footer("",
-                     "  gpconnect-gateway outbox list --config gateway.toml --problems\n"
-                     "  gpconnect-gateway outbox list --config gateway.toml --state failed --count 20 --after 38fs0a9c40000\n"
-                     "\n"
-                     "States: received and sending are on their way; delivered, rejected (by the recipient), failed and\n"
-                     "abandoned (never sent) are final; in-doubt waits for `outbox resolve`."));
+  list.footer(
+      footer("",
+             "  gpconnect-gateway outbox list --config gateway.toml --problems\n"
+             "  gpconnect-gateway outbox list --config gateway.toml --state failed --count 20 --after 38fs0a9c40000\n"
+             "\n"
+             "States: received and sending are on their way; delivered, rejected (by the recipient), failed and\n"
+             "abandoned (never sent) are final; in-doubt waits for `outbox resolve`."));
   list.callback([options, &run] { run = [options] { return run_outbox_list(*options); }; });
   auto& show = *command.add_subcommand("show", "Everything about one task");
   add_config(show, options->config);

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 
@@ -42,6 +43,16 @@ constexpr std::array<std::int8_t, 256> kBase64UrlValue = [] {
     table[static_cast<unsigned char>(kBase64Url[i])] = static_cast<std::int8_t>(i);
   return table;
 }();
+
+using UuidBytes = std::array<std::uint8_t, 16>;
+
+std::string uuid_text(UuidBytes bytes, unsigned version) {
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0FU) | (version << 4U));
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3FU) | 0x80U);
+  auto text = to_hex(bytes);
+  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
+  return text;
+}
 
 }  // namespace
 
@@ -118,13 +129,28 @@ std::string base64url_encode(std::string_view bytes) {
 }
 
 std::string random_uuid() {
-  std::array<std::uint8_t, 16> bytes{};
+  UuidBytes bytes{};
   if (RAND_bytes(bytes.data(), bytes.size()) != 1) throw std::runtime_error("the system has no randomness");
-  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0FU) | 0x40U);
-  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3FU) | 0x80U);
-  auto text = to_hex(bytes);
-  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
-  return text;
+  return uuid_text(bytes, 4);
+}
+
+std::string uuid_of_name(std::string_view uuid, std::string_view name) {
+  std::string named;
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  for (std::size_t i = 0; i + 1 < uuid.size(); ++i) {
+    if (uuid[i] == '-') continue;
+    named += static_cast<char>(digit(uuid[i]) * 16 + digit(uuid[i + 1]));
+    ++i;
+  }
+  named += name;
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> hash{};
+  std::size_t size = 0;
+  if (EVP_Q_digest(nullptr, "SHA1", nullptr, named.data(), named.size(), hash.data(), &size) != 1) {
+    throw std::runtime_error("OpenSSL has no SHA-1");
+  }
+  UuidBytes bytes{};
+  std::copy_n(hash.begin(), bytes.size(), bytes.begin());
+  return uuid_text(bytes, 5);
 }
 
 }  // namespace gw

@@ -22,5 +22,7 @@ using Sha256 = std::array<std::uint8_t, 32>;
 [[nodiscard]] std::string base64url_encode(std::string_view bytes);
 /// A random (version 4) UUID in lower case, from the system's cryptographic generator.
 [[nodiscard]] std::string random_uuid();
+/// The name-based (version 5, RFC 4122) UUID of `name` in the namespace `uuid`, which must be one in lower case.
+[[nodiscard]] std::string uuid_of_name(std::string_view uuid, std::string_view name);
 
 }  // namespace gw

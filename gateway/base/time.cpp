@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <sstream>
 
 namespace gw {
 
@@ -108,6 +109,15 @@ std::string to_http_date(Instant at) {
                      static_cast<unsigned>(day.day()), months[static_cast<unsigned>(day.month()) - 1],
                      static_cast<int>(day.year()), time.hours().count(), time.minutes().count(),
                      time.seconds().count());
+}
+
+std::optional<Instant> parse_http_date(std::string_view text) {
+  std::istringstream in{std::string{text}};
+  date::sys_seconds read;
+  in >> date::parse("%a, %d %b %Y %T GMT", read);
+  if (in.fail()) return std::nullopt;
+  const Instant at{read.time_since_epoch()};
+  return to_http_date(at) == text ? std::optional{at} : std::nullopt;
 }
 
 std::string to_iso_date(Day day) {

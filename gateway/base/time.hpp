@@ -45,6 +45,8 @@ class SystemClock final : public Clock {
 [[nodiscard]] std::string to_iso8601(Instant at);
 /// RFC 7231 date, `Sat, 21 Nov 2026 01:02:03 GMT`.
 [[nodiscard]] std::string to_http_date(Instant at);
+/// Read what to_http_date writes; nothing for any other text.
+[[nodiscard]] std::optional<Instant> parse_http_date(std::string_view text);
 /// `2026-11-21`.
 [[nodiscard]] std::string to_iso_date(Day day);
 

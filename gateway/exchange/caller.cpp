@@ -31,7 +31,8 @@ fhir::Refusal forbidden(ErrorCode code, std::string diagnostics, std::string loc
 }
 
 /// Every resource type offered, with the verbs of its collection.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kVerbs{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kVerbs{{
+    {"", "POST"},  // the base itself takes a Bundle of tasks (TASK-12)
     {"Order", "GET, POST"},
     {"metadata", "GET"},
     {"Patient", "GET"},
@@ -65,14 +66,12 @@ fhir::Checked<Url> check_request_line(const RequestHead& head) {
   const auto* const offered =
       std::find_if(kVerbs.begin(), kVerbs.end(), [&](const auto& entry) { return entry.first == url->resource; });
   if (offered == kVerbs.end()) {
-    return fhir::refuse(501,
-                        Issue{.type = IssueType::kNotSupported,
-                              .code = ErrorCode::kNotImplemented,
-                              .diagnostics = url->resource.empty() ? "nothing is offered at the service's base itself"
-                                                                   : "the resource type '" + shortened(url->resource) +
-                                                                         "' is not offered here; Order is, for tasks",
-                              .location = "http.target",
-                              .rule = "SSP-07"});
+    return fhir::refuse(501, Issue{.type = IssueType::kNotSupported,
+                                   .code = ErrorCode::kNotImplemented,
+                                   .diagnostics = "the resource type '" + shortened(url->resource) +
+                                                  "' is not offered here; Order is, for tasks",
+                                   .location = "http.target",
+                                   .rule = "SSP-07"});
   }
   const auto verbs = verbs_of(*url, offered->second);
   if (!is_one_of(verbs, head.method)) {

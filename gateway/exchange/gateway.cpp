@@ -18,6 +18,7 @@
 #include "exchange/read_task.hpp"
 #include "exchange/relay.hpp"
 #include "exchange/search_tasks.hpp"
+#include "exchange/send_bundle.hpp"
 
 namespace gw::exchange {
 
@@ -117,7 +118,7 @@ asio::awaitable<Response> Gateway::handle(const RequestHead& head, net::BodyRead
   } catch (const std::exception& error) {
     response = failed(error, trail, error_format(head));
   }
-  response = co_await recorded(std::move(response), trail, error_format(head));
+  response = co_await recorded(parts_.outbox, std::move(response), trail, error_format(head));
   if (!trail.relayed) encode_answer(response, head.headers, parts_.settings.gzip_from_bytes);
   failpoint("exchange.before_answer");
   log_request(head, response, trail, parts_.clock.now());
@@ -141,6 +142,7 @@ asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReade
   }
   const auto operation = caller->envelope.interaction->operation;
   if (operation == spine::Operation::kCreateOrder) {
+    if (caller->url.resource.empty()) co_return co_await send_bundle(parts_, head, body, *caller, trail);
     co_return co_await send_task(parts_, head, body, *caller, trail);
   }
   if (!caller->recipient->has_mailbox()) {
@@ -162,19 +164,6 @@ asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReade
   }
 }
 
-asio::awaitable<Response> Gateway::recorded(Response response, Trail& trail, fhir::Format format) {
-  if (!trail.recorded) {
-    trail.record.status = response.status;
-    auto written = co_await parts_.outbox.record(trail.record);
-    // A 5xx stands as it is: it may say what is known of a delivery, which a general "cannot store" would hide.
-    if (!written && response.status < 500) {
-      response = answer(trail.record.task ? refusal_of_unrecorded_repeat() : refusal_of_audit(), format);
-    }
-  }
-  add_common_headers(response);
-  co_return response;
-}
-
 asio::awaitable<Response> Gateway::protocol_error(net::ProtocolFault fault, std::string_view detail, const Peer& peer) {
   const auto refusal = refusal_of_protocol(fault, detail);
   Trail trail;
@@ -183,7 +172,7 @@ asio::awaitable<Response> Gateway::protocol_error(net::ProtocolFault fault, std:
   trail.record.outcome = codes_of(refusal);
   note_peer(peer, trail.record);
   auto refused = answer(refusal, fhir::Format::kJson);
-  auto response = co_await recorded(std::move(refused), trail, fhir::Format::kJson);
+  auto response = co_await recorded(parts_.outbox, std::move(refused), trail, fhir::Format::kJson);
   if (parts_.meters != nullptr) parts_.meters->refused_early(response.status);
   log::info("refused before a request", {{"status", static_cast<long long>(response.status)}, {"peer", peer.address}});
   co_return response;

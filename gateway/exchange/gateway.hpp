@@ -20,7 +20,6 @@ class Gateway final : public net::Handler {
 
  private:
   asio::awaitable<Response> serve(const RequestHead& head, net::BodyReader& body, Trail& trail);
-  asio::awaitable<Response> recorded(Response response, Trail& trail, fhir::Format format);
 
   Parts parts_;
 };

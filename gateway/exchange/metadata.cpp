@@ -77,6 +77,8 @@ std::string conformance_statement(std::string_view base, fhir::Format format) {
     if (!listed || !seen.insert(interaction.resource).second) continue;
     add_resource(rest, interaction.resource);
   }
+  rest.add_item("interaction").set("code", "transaction");
+  rest.set("transactionMode", "both");  // and batch (TASK-12)
   return written(document, format);
 }
 

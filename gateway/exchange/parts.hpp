@@ -21,6 +21,9 @@ struct Settings {
   std::size_t body_bytes = std::size_t{1} << 20U;      ///< largest request body, as it comes
   std::size_t inflated_bytes = std::size_t{2} << 20U;  ///< largest request body once its gzip is taken off
   std::size_t gzip_from_bytes = 1024;                  ///< smaller answers are not gzipped
+  std::size_t bundle_entries = 50;                     ///< most tasks in one Bundle (TASK-12)
+  /// Of the resources in the answer to one batch; what comes later is left out.
+  std::size_t bundle_answer_bytes = std::size_t{4} << 20U;
   fhir::ReadLimits read;
   rules::ValidateLimits validate;
   milliseconds sender_wait{25'000};  ///< how long a sender is kept waiting for a relayed outcome

@@ -8,12 +8,12 @@
 #include "base/log.hpp"
 #include "delivery/classify.hpp"
 #include "exchange/answer.hpp"
-#include "exchange/content_coding.hpp"
 #include "exchange/doubt.hpp"
 #include "exchange/earlier_task.hpp"
 #include "exchange/echo.hpp"
 #include "exchange/media.hpp"
 #include "exchange/relay.hpp"
+#include "exchange/request_body.hpp"
 #include "exchange/resource_builder.hpp"
 #include "exchange/stored_order.hpp"
 #include "exchange/task_intake.hpp"
@@ -257,12 +257,22 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
   co_return co_await conclude(way, entry, std::move(delivery), text_hash);
 }
 
-}  // namespace
+/// From the body's bytes on.
+asio::awaitable<Response> carry(Way& way, RequestBody body) {
+  const auto& parts = way.parts;
+  const auto now = parts.clock.now();
+  auto intake = take_in(way.head, std::move(body.plain), way.caller, parts.settings, now, &way.trail.stages);
+  way.trail.stages.done(Stage::kValidate);
+  if (!intake) co_return refused(way, intake.error());
+  failpoint("exchange.after_validate");
 
-void note_refusal(const fhir::Refusal& refusal, Trail& trail) {
-  trail.record.outcome = codes_of(refusal);
-  trail.refused_by = refusal.issues.empty() ? std::string_view{} : refusal.issues.front().rule;
+  auto task = describe(way.head, *intake, way.caller, parts.outbox.next_id(), now);
+  task.guarded = way.caller.sender->policy.duplicates != directory::Duplicates::kDelivered;
+  if (way.caller.recipient->has_mailbox()) co_return co_await keep_in_mailbox(way, std::move(*intake), std::move(task));
+  co_return co_await deliver(way, std::move(task), std::move(body.as_it_came));
 }
+
+}  // namespace
 
 asio::awaitable<Response> send_task(const Parts& parts, const RequestHead& head, net::BodyReader& body,
                                     const Caller& caller, Trail& trail) {
@@ -272,29 +282,19 @@ asio::awaitable<Response> send_task(const Parts& parts, const RequestHead& head,
 
   const auto wanted = answer_format(head, caller.url.query);
   if (!wanted) co_return refused(way, wanted.error());
-  const auto coding = body_coding(head);
-  if (!coding) co_return refused(way, coding.error());
-  auto bytes = co_await body.read_all(parts.settings.body_bytes);
-  if (!bytes) co_return refused(way, refusal_of_body(bytes.error()));
-  std::string as_it_came;
-  if (*coding == Coding::kGzip) {
-    auto plain = inflated(*bytes, parts.settings.inflated_bytes);
-    if (!plain) co_return refused(way, plain.error());
-    as_it_came = std::exchange(*bytes, std::move(*plain));
-  }
+  auto bytes = co_await read_body(head, body, parts.settings);
   trail.stages.done(Stage::kBody);
+  if (!bytes) co_return refused(way, bytes.error());
   failpoint("exchange.after_parse");
+  co_return co_await carry(way, std::move(*bytes));
+}
 
-  const auto now = parts.clock.now();
-  auto intake = take_in(head, std::move(*bytes), caller, parts.settings, now, &trail.stages);
-  trail.stages.done(Stage::kValidate);
-  if (!intake) co_return refused(way, intake.error());
-  failpoint("exchange.after_validate");
-
-  auto task = describe(head, *intake, caller, parts.outbox.next_id(), now);
-  task.guarded = caller.sender->policy.duplicates != directory::Duplicates::kDelivered;
-  if (caller.recipient->has_mailbox()) co_return co_await keep_in_mailbox(way, std::move(*intake), std::move(task));
-  co_return co_await deliver(way, std::move(task), std::move(as_it_came));
+asio::awaitable<Response> send_read_task(const Parts& parts, const RequestHead& head, std::string body,
+                                         const Caller& caller, Trail& trail,
+                                         std::chrono::steady_clock::time_point deadline) {
+  Way way{parts, head, caller, trail, error_format(head), deadline};
+  RequestBody whole{std::move(body), {}};
+  co_return co_await carry(way, std::move(whole));
 }
 
 }  // namespace gw::exchange

@@ -96,6 +96,21 @@ struct Duplicate {
 
 using Admission = std::variant<Admitted, Repeat, Running, Conflict, Duplicate>;
 
+/// One of several new entries that are to be taken in together.
+struct Entrant {
+  NewTask task;
+  State state = State::kReceived;
+  Reply reply;
+  AuditRecord audit;
+};
+/// What became of them: `each` in their order, or none was written, because of the one at `blocked_by` (a conflict, or
+/// a repeat of an entry that is not delivered). Two that share an identifier conflict with each other.
+struct GroupAdmission {
+  std::vector<Admission> each;
+  std::optional<std::size_t> blocked_by;
+  Admission blocker;
+};
+
 /// How an entry ends (or comes to rest in doubt).
 struct Conclusion {
   Event event = Event::kUnknownOutcome;

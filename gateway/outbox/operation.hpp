@@ -2,6 +2,7 @@
 #pragma once
 
 #include <variant>
+#include <vector>
 
 #include "outbox/completion.hpp"
 #include "outbox/entry.hpp"
@@ -15,6 +16,11 @@ struct AdmitOperation {
   Reply reply;
   AuditRecord audit;
   CompletionPtr<Admission> done;
+};
+
+struct AdmitAllOperation {
+  std::vector<Entrant> entrants;
+  CompletionPtr<GroupAdmission> done;
 };
 
 struct BeginSendingOperation {
@@ -46,7 +52,7 @@ struct WaitOperation {
   CompletionPtr<StoredTask> done;
 };
 
-using Operation = std::variant<AdmitOperation, BeginSendingOperation, ConcludeOperation, RecordOperation,
-                               PurgeOperation, WaitOperation>;
+using Operation = std::variant<AdmitOperation, AdmitAllOperation, BeginSendingOperation, ConcludeOperation,
+                               RecordOperation, PurgeOperation, WaitOperation>;
 
 }  // namespace gw::outbox

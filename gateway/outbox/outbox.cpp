@@ -72,6 +72,13 @@ class SqliteOutbox final : public Outbox {
         });
   }
 
+  asio::awaitable<Result<GroupAdmission>> admit_all(std::vector<Entrant> entrants) override {
+    return wait_for<GroupAdmission>([this, operation = AdmitAllOperation{std::move(entrants), {}}](auto done) mutable {
+      operation.done = std::move(done);
+      writer_->submit(std::move(operation));
+    });
+  }
+
   asio::awaitable<Status> begin_sending(TaskId id) override {
     return wait_for<Done>([this, id](auto done) { writer_->submit(BeginSendingOperation{id, std::move(done)}); });
   }

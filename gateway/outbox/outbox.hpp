@@ -79,6 +79,9 @@ class Outbox {
   /// of all operations here: kOverloaded (queue full), kStorage (nothing was written), kTooLarge, kClosed (after stop),
   /// kNotFound and kInternal (no such entry; a change that its state does not allow).
   virtual asio::awaitable<Result<Admission>> admit(NewTask task, State state, Reply reply, AuditRecord audit) = 0;
+  /// Several as one: in one transaction each becomes an entry or is found to repeat a delivered one; or none does
+  /// (TASK-12). Only Admitted ones have used up their audit record.
+  virtual asio::awaitable<Result<GroupAdmission>> admit_all(std::vector<Entrant> entrants) = 0;
   /// kReceived (or a deferred state) to kSending, durable on return (I2).
   virtual asio::awaitable<Status> begin_sending(TaskId id) = 0;
   /// The entry's outcome, durable on return. Wakes whoever waits for it.

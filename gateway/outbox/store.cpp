@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "outbox/entry_size.hpp"
@@ -172,12 +173,61 @@ Result<std::optional<Admission>> Store::duplicate_of(const NewTask& task) {
   return std::optional<Admission>{};
 }
 
-Status Store::admit(const NewTask& task, State state, const Reply& reply, AuditRecord audit) {
+// Whether an entry can begin like this at all; writes nothing.
+Status Store::may_begin(const NewTask& task, State state, const Reply& reply, const AuditRecord& audit) {
   if (!may_begin_as(state)) {
     return fault(FaultKind::kInternal, fmt::format("an entry cannot begin as {}", name_of(state)));
   }
   if (auto fits = check_size(bytes_of(task) + bytes_of(reply) + bytes_of(audit)); !fits) return fits;
   if (state_of(task.id)) return fault(FaultKind::kInternal, "an id was used twice: " + to_text(task.id));
+  return Done{};
+}
+
+Status Store::admit(const NewTask& task, State state, const Reply& reply, AuditRecord audit) {
+  if (auto may = may_begin(task, state, reply, audit); !may) return may;
+  return take_in(task, state, reply, std::move(audit));
+}
+
+Result<GroupAdmission> Store::admit_all(std::vector<Entrant>& entrants) {
+  GroupAdmission group;
+  std::set<std::string> identifiers;
+  std::set<TaskId> ids;
+  for (std::size_t i = 0; i < entrants.size(); ++i) {
+    const auto& [task, state, reply, audit] = entrants[i];
+    auto repeat = repeat_of(task);
+    if (!repeat) return repeat.error();
+    if (!*repeat) {
+      if (auto may = may_begin(task, state, reply, audit); !may) return may.error();
+    }
+    if (!ids.insert(task.id).second) return fault(FaultKind::kInternal, "an id was used twice: " + to_text(task.id));
+    const auto identifier = identifier_key(task);
+    const bool twin = identifier && !identifiers.insert(*identifier).second;
+    if (twin) *repeat = Conflict{.by_identifier = true};
+    const auto* const earlier = *repeat ? std::get_if<Repeat>(&**repeat) : nullptr;
+    if (*repeat && (earlier == nullptr || earlier->earlier.state != State::kDelivered)) {
+      return GroupAdmission{.blocked_by = i, .blocker = std::move(**repeat)};
+    }
+    group.each.push_back(*repeat ? std::move(**repeat) : Admission{Admitted{}});
+  }
+  for (std::size_t i = 0; i < entrants.size(); ++i) {
+    if (!std::holds_alternative<Admitted>(group.each[i])) continue;
+    auto& [task, state, reply, audit] = entrants[i];
+    if (auto written = take_in(task, state, reply, std::move(audit)); !written) return written.error();
+  }
+  return group;
+}
+
+void Store::remember_trace(const NewTask& task, const Admission& repeat) {
+  if (const auto* const running = std::get_if<Running>(&repeat)) return repeats_.remember_trace(task, running->id);
+  const StoredTask* earlier = nullptr;
+  if (const auto* const found = std::get_if<Repeat>(&repeat)) earlier = &found->earlier;
+  if (const auto* const found = std::get_if<Duplicate>(&repeat)) earlier = &found->earlier;
+  // Of a duplicate by content the bytes may differ: under this trace id they would be a conflict.
+  if (earlier == nullptr || earlier->task.trace == task.trace || earlier->task.body_hash != task.body_hash) return;
+  repeats_.remember_trace(task, earlier->task.id);
+}
+
+Status Store::take_in(const NewTask& task, State state, const Reply& reply, AuditRecord audit) {
   const auto audited = audit_.append(completed(std::move(audit), task.id));
   insert(task, state, reply, audited);
   repeats_.remember(task);

@@ -37,6 +37,11 @@ class Store {
   // Inside a transaction. A fault of kind kStorage means that the connection is marked.
   /// A new entry, of a task that repeat_of() knows no earlier one of.
   Status admit(const NewTask& task, State state, const Reply& reply, AuditRecord audit);
+  /// All of them or none: none is written before each was looked at. What repeats a delivered task is not written
+  /// again.
+  Result<GroupAdmission> admit_all(std::vector<Entrant>& entrants);
+  /// A request under a new trace id was known by its identifier or content: from now on also by that trace id.
+  void remember_trace(const NewTask& task, const Admission& repeat);
   Status begin_sending(TaskId id);
   /// Gives the new state.
   Result<State> conclude(TaskId id, const Conclusion& conclusion, AuditRecord audit);
@@ -72,6 +77,8 @@ class Store {
  private:
   Result<std::optional<Admission>> duplicate_of(const NewTask& task);
   void load_recent();
+  Status may_begin(const NewTask& task, State state, const Reply& reply, const AuditRecord& audit);
+  Status take_in(const NewTask& task, State state, const Reply& reply, AuditRecord audit);
   void insert(const NewTask& task, State state, const Reply& reply, std::int64_t audited);
   void put_reply(TaskId id, const Reply& reply);
   void change(TaskId id, State from, State to, const Conclusion& conclusion, AuditRecord audit);

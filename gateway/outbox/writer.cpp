@@ -139,7 +139,10 @@ Status Writer::apply(Operation& operation) {
 Status Writer::apply(AdmitOperation& operation) {
   auto repeat = store_.repeat_of(operation.task);
   if (!repeat) return settle(*operation.done, Result<Admission>{repeat.error()});
-  if (*repeat) return settle(*operation.done, Result<Admission>{std::move(**repeat)});
+  if (*repeat) {
+    if (disk_.may_admit()) store_.remember_trace(operation.task, **repeat);
+    return settle(*operation.done, Result<Admission>{std::move(**repeat)});
+  }
   if (auto allowed = disk_.may_admit(); !allowed) {
     operation.done->set(allowed.error());
     return Done{};
@@ -148,6 +151,20 @@ Status Writer::apply(AdmitOperation& operation) {
   if (!admitted) return settle(*operation.done, Result<Admission>{admitted.error()});
   if (received_log_ && operation.state == State::kDelivered) received_log_->add(operation.task);
   return settle(*operation.done, Result<Admission>{Admitted{}});
+}
+
+Status Writer::apply(AdmitAllOperation& operation) {
+  if (auto allowed = disk_.may_admit(); !allowed) {
+    operation.done->set(allowed.error());
+    return Done{};
+  }
+  auto outcome = store_.admit_all(operation.entrants);
+  for (std::size_t i = 0; received_log_ && outcome && i < outcome->each.size(); ++i) {
+    const auto& entrant = operation.entrants[i];
+    const bool stored = entrant.state == State::kDelivered && std::holds_alternative<Admitted>(outcome->each[i]);
+    if (stored) received_log_->add(entrant.task);
+  }
+  return settle(*operation.done, std::move(outcome));
 }
 
 Status Writer::apply(BeginSendingOperation& operation) {

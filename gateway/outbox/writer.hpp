@@ -55,6 +55,7 @@ class Writer {
   Status write(std::vector<Operation>& batch);
   Status apply(Operation& operation);
   Status apply(AdmitOperation& operation);
+  Status apply(AdmitAllOperation& operation);
   Status apply(BeginSendingOperation& operation);
   Status apply(ConcludeOperation& operation);
   Status apply(RecordOperation& operation);

@@ -30,6 +30,14 @@ TEST_CASE("digest: base64url tolerates padding and nothing else", "[base]") {
   CHECK_FALSE(base64url_decode("+/+/").has_value());
 }
 
+TEST_CASE("digest: a name in a namespace has one UUID, that of RFC 4122's version 5", "[base]") {
+  // The namespace for DNS names and the example of its well-known implementations.
+  CHECK(uuid_of_name("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "www.example.com") ==
+        "2ed6657d-e927-568b-95e1-2665a8aea6a2");
+  CHECK(uuid_of_name("629ea9ba-a077-4d99-b289-7a9b19fd4e03", "0") !=
+        uuid_of_name("629ea9ba-a077-4d99-b289-7a9b19fd4e03", "1"));
+}
+
 TEST_CASE("digest: a random UUID has version 4, variant 1 and no twin", "[base]") {
   const auto uuid = random_uuid();
   REQUIRE(uuid.size() == 36);

@@ -31,6 +31,15 @@ TEST_CASE("time: instants are written in UTC to the millisecond", "[base]") {
   CHECK(to_http_date(at("2026-11-21T01:02:03Z")) == "Sat, 21 Nov 2026 01:02:03 GMT");
 }
 
+TEST_CASE("time: an HTTP date is read back, and nothing else is", "[base]") {
+  CHECK(parse_http_date("Sat, 21 Nov 2026 01:02:03 GMT") == at("2026-11-21T01:02:03Z"));
+  for (const auto* const text : {"", "Fri, 21 Nov 2026 01:02:03 GMT", "Sat, 21 Nov 2026 01:02:03", "2026-11-21",
+                                 "Sat, 21 Nov 2026 01:02:03 GMT "}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_http_date(text).has_value());
+  }
+}
+
 TEST_CASE("time: each precision of a FHIR dateTime is told apart", "[base]") {
   using P = DateTime::Precision;
   CHECK(parse_fhir_datetime("2026")->precision == P::kYear);

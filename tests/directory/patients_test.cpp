@@ -29,13 +29,13 @@ bool has(const std::string& text, const std::string& part) {
 
 TEST_CASE("patients: the published columns are read (SSP-10)", "[directory]") {
   const auto made = load_patients(
-      rows("9990000018,13/06/1952,29/02/2004,MCVEY,Sophie,MS,S,A20001\n9990001383,,,PROUT,Sybill,MS,,\n"));
+      rows("9990000018,13/06/1952,29/02/2004,SAMPLE,Eve,MS,S,A20001\n9990001383,,,EXAMPLE,Ada,MS,,\n"));
   const auto* const first = made->patient_by_nhs_number(NhsNumber{"9990000018"});
   REQUIRE(first != nullptr);
   CHECK(first->born == Day{1952y / 6 / 13});
   CHECK(first->died == Day{2004y / 2 / 29});
-  CHECK(first->family_name == "MCVEY");
-  CHECK(first->given_name == "Sophie");
+  CHECK(first->family_name == "SAMPLE");
+  CHECK(first->given_name == "Eve");
   CHECK(first->title == "MS");
   CHECK(first->registered_at.text() == "A20001");
   CHECK(first->sensitive);

@@ -154,12 +154,12 @@ TEST_CASE("caller: a verb that a known path does not take is 405 with Allow (SSP
   CHECK(allow("POST", "/B82001/DSTU2/1/Order/abc") == "GET");
   CHECK(allow("DELETE", "/B82001/DSTU2/1/Order/abc") == "GET");
   CHECK(allow("POST", "/B82001/DSTU2/1/metadata") == "GET");
+  CHECK(allow("GET", "/B82001/DSTU2/1") == "POST");  // a Bundle (TASK-12)
 }
 
 TEST_CASE("caller: a resource type that is not offered is 501 (ANS-04)", "[exchange]") {
   auto head = good_request();
-  for (const auto* const target :
-       {"/B82001/DSTU2/1/Observation", "/B82001/DSTU2/1/OrderResponse/1", "/B82001/DSTU2/1"}) {
+  for (const auto* const target : {"/B82001/DSTU2/1/Observation", "/B82001/DSTU2/1/OrderResponse/1"}) {
     INFO(target);
     head.target = target;
     CHECK(verdict_of(head) == "501 NOT_IMPLEMENTED not-supported SSP-07");

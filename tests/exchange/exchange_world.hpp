@@ -2,9 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/asio/awaitable.hpp>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,9 +18,12 @@
 #include "directory/directory.hpp"
 #include "exchange/caller.hpp"
 #include "fhir/issue.hpp"
+#include "net/handler.hpp"
 #include "spine/token.hpp"
 
 namespace gw::exchange::test {
+
+namespace asio = boost::asio;
 
 inline constexpr std::string_view kCreate = "urn:nhs:names:services:gpconnect:fhir:rest:create:order";
 inline constexpr std::string_view kRead = "urn:nhs:names:services:gpconnect:fhir:rest:read:order";
@@ -149,6 +155,23 @@ inline RequestHead relayed_request_to(std::string target) {
   set_header(head, "Ssp-To", std::string{kRelayedAsid});
   return head;
 }
+
+/// A request's body that is all there.
+class WholeBody final : public net::BodyReader {
+ public:
+  explicit WholeBody(std::string_view text) : text_(text) {}
+  asio::awaitable<Result<std::string>> read_all(std::size_t) override { co_return text_; }
+  asio::awaitable<Result<std::string_view>> read_some() override { co_return std::string_view{}; }
+  [[nodiscard]] std::optional<std::uint64_t> length() const override { return text_.size(); }
+
+ private:
+  std::string text_;
+};
+
+class FixedClock final : public Clock {
+ public:
+  [[nodiscard]] Instant now() const override { return kNow; }
+};
 
 /// "403 ASID_CHECK_FAILED forbidden SSP-04", of the first issue; "accepted" where there is no refusal.
 inline std::string verdict_on(const fhir::Refusal& refusal) {

@@ -64,6 +64,9 @@ class FakeOutbox final : public outbox::Outbox {
     if (admit_fault) co_return *admit_fault;
     co_return admission;
   }
+  asio::awaitable<Result<outbox::GroupAdmission>> admit_all(std::vector<outbox::Entrant>) override {
+    co_return kDiskFull;
+  }
   asio::awaitable<Status> begin_sending(TaskId) override { co_return status(sending_fault); }
   asio::awaitable<Status> conclude(TaskId, outbox::Conclusion conclusion, outbox::AuditRecord) override {
     events.push_back(conclusion.event);
@@ -130,22 +133,6 @@ class FakeCourier final : public delivery::Courier {
    private:
     FakeCourier& courier_;
   };
-};
-
-class WholeBody final : public net::BodyReader {
- public:
-  explicit WholeBody(std::string_view text) : text_(text) {}
-  asio::awaitable<Result<std::string>> read_all(std::size_t) override { co_return text_; }
-  asio::awaitable<Result<std::string_view>> read_some() override { co_return std::string_view{}; }
-  [[nodiscard]] std::optional<std::uint64_t> length() const override { return text_.size(); }
-
- private:
-  std::string text_;
-};
-
-class FixedClock final : public Clock {
- public:
-  [[nodiscard]] Instant now() const override { return kNow; }
 };
 
 inline constexpr std::string_view kOrganisations =

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -69,6 +70,11 @@ class ModelConnection final : public net::ClientConnection {
     open_ = !fate.result.fault;
     co_return std::move(fate.result);
   }
+  asio::awaitable<net::ExchangeResult> begin(const net::WireRequest&, net::BodySource&, const net::ClientTimeouts&,
+                                             const net::ClientLimits&) override {
+    throw std::logic_error("a task is never streamed");
+  }
+  net::BodySource& answer_body() override { throw std::logic_error("a task is never streamed"); }
   bool reusable() override { return open_; }
   void close() override { open_ = false; }
 

@@ -74,16 +74,6 @@ net::ExchangeResult broken(net::Progress progress, FaultKind kind) {
   return result;
 }
 
-class WholeBody final : public net::BodyReader {
- public:
-  explicit WholeBody(std::string text) : text_(std::move(text)) {}
-  asio::awaitable<Result<std::string>> read_all(std::size_t) override { co_return text_; }
-  asio::awaitable<Result<std::string_view>> read_some() override { co_return std::string_view{}; }
-
- private:
-  std::string text_;
-};
-
 }  // namespace
 
 /// One life of the gateway, from start to crash.
@@ -258,7 +248,7 @@ void ModelWorld::send(int number, const std::string& trace, const std::string& t
   history_[number] += fmt::format("\n  sent under {}{}", trace, contradicts ? ", changed" : "");
   auto work = [](ModelWorld& world, int of, std::string under, RequestHead request, std::string body, bool changed,
                  std::uint64_t life) -> asio::awaitable<void> {
-    WholeBody reader{std::move(body)};
+    exchange::test::WholeBody reader{body};
     const auto response = co_await world.instance_->gateway->handle(request, reader);
     world.hear(of, under, response, changed, life);
   };
@@ -425,8 +415,8 @@ std::vector<std::string> ModelWorld::finish() {
   for (;;) {
     const auto page = (*view)->search(query);
     if (!page) return {"the outbox cannot be searched: " + page.error().detail};
-    if (page->empty()) break;
-    for (const auto& entry : *page) {
+    if (page->tasks.empty()) break;
+    for (const auto& entry : page->tasks) {
       const auto number = number_in(entry.task.body);
       if (entry.state == outbox::State::kDelivered) {
         ++delivered[number];
@@ -435,7 +425,7 @@ std::vector<std::string> ModelWorld::finish() {
       if (entry.state == outbox::State::kDelivered || entry.state == outbox::State::kInDoubt) ++known[number];
       if (outbox::is_being_worked_on(entry.state)) wrongs.push_back(fmt::format("task {} is unfinished", number));
     }
-    query.after = page->back().task.id;
+    query.after = page->tasks.back().task.id;
   }
   for (const auto& [number, task] : model_.tasks) {
     const auto is_wrong = [&, number = number](std::string_view what) {

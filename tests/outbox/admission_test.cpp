@@ -163,6 +163,18 @@ TEST_CASE("admission: of twins that wait for the same commit, one is admitted an
   }
 }
 
+TEST_CASE("admission: a request that was known by its identifier is known by its own trace id from then on (OUT-03)",
+          "[outbox]") {
+  World world;
+  world.open();
+  const auto first = world.admitted(again(world, 1), State::kReceived);
+  CHECK(name_of_admission(world.admit(again(world, 2))) == "running");
+  REQUIRE(world.conclude(first, Event::kCertainFailure, 502));
+  // By its identifier it would be a fresh attempt: its sender was told that the first one failed.
+  CHECK(name_of_admission(world.admit(again(world, 2))) == "repeat 502");
+  CHECK(name_of_admission(world.admit(again(world, 3))) == "admitted");
+}
+
 TEST_CASE("admission: a fresh attempt takes both keys over (OUT-03)", "[outbox]") {
   World world;
   world.open();
@@ -212,4 +224,52 @@ TEST_CASE("admission: an identifier is remembered for its window, and one that i
   world.reopen();
   world.admitted(world.task(8), State::kDelivered, 201);
   CHECK(name_of_admission(world.admit(again(world, 3))) == (how == "delivered" ? "admitted" : kept));
+}
+
+TEST_CASE("admission: several are taken in together, or none is, and no trace is left (TASK-12)", "[outbox]") {
+  World world;
+  world.open();
+  const auto entrant = [&world](int number) {
+    return Entrant{world.task(number), State::kDelivered, Reply{.status = 201}, test::audit_of("request", "delivered")};
+  };
+  const auto counts = [&world] {
+    return world.sql("SELECT (SELECT count(*) FROM task) || ' ' || (SELECT count(*) FROM audit)");
+  };
+  const auto together = [&world](std::vector<Entrant> entrants) {
+    auto group = world.run(world.outbox->admit_all(std::move(entrants)));
+    if (!group) FAIL(group.error().detail);
+    return std::move(*group);
+  };
+  const auto first = together({entrant(1), entrant(2)});
+  REQUIRE(first.each.size() == 2);
+  CHECK_FALSE(first.blocked_by.has_value());
+  CHECK(std::holds_alternative<Admitted>(first.each[0]));
+  CHECK(counts() == "2 2");
+
+  const auto overlapping = together({entrant(2), entrant(3)});
+  REQUIRE(overlapping.each.size() == 2);
+  CHECK(std::holds_alternative<Repeat>(overlapping.each[0]));
+  CHECK(std::holds_alternative<Admitted>(overlapping.each[1]));
+  CHECK(counts() == "3 3");
+
+  auto other = entrant(1);
+  other.task.body_hash = sha256("other");
+  const auto clash = together({entrant(4), std::move(other)});
+  CHECK(clash.blocked_by == 1U);
+  CHECK(std::holds_alternative<Conflict>(clash.blocker));
+  CHECK(counts() == "3 3");
+  world.admitted(world.task(4), State::kDelivered, 201);  // its trace id is still free
+
+  auto running = entrant(5);
+  world.admitted(running.task, State::kReceived);
+  running.task.id = world.outbox->next_id();
+  CHECK(together({entrant(6), std::move(running)}).blocked_by == 1U);
+
+  std::vector<Entrant> twins{entrant(7), entrant(8)};
+  for (auto& twin : twins) twin.task.identifier_value = "the same";
+  CHECK(together(std::move(twins)).blocked_by == 1U);
+  std::vector<Entrant> bad{entrant(9), entrant(10)};
+  bad[1].task.id = bad[0].task.id;
+  CHECK_FALSE(world.run(world.outbox->admit_all(std::move(bad))).has_value());
+  CHECK(counts() == "5 5");
 }

@@ -1,6 +1,7 @@
 // The whole way over real TLS sockets: what a sender is told, and what the recipient then has.
 #include <catch2/catch.hpp>
 
+#include "base/digest.hpp"
 #include "whole/world.hpp"
 
 using namespace gw;
@@ -151,4 +152,28 @@ TEST_CASE("way: metadata is a Conformance that lists what is offered, in both fo
   REQUIRE(xml.has_value());
   CHECK(xml->status == 200);
   CHECK(xml->body.find("<Conformance") != std::string::npos);
+}
+
+TEST_CASE("way: a transaction Bundle to a mailbox is stored whole, and a repeat of it once (TASK-12, OUT-03)",
+          "[whole]") {
+  auto& world = World::shared();
+  auto request = world.request(Way::kMailbox);
+  const auto entry = [](const std::string& order) {
+    return R"({"fullUrl":"urn:uuid:)" + random_uuid() + R"(","resource":)" + order +
+           R"(,"request":{"method":"POST","url":"Order"}})";
+  };
+  const auto second = replaced(request.body, "evening clinic", "morning clinic");
+  request.below.clear();
+  request.body =
+      R"({"resourceType":"Bundle","type":"transaction","entry":[)" + entry(request.body) + "," + entry(second) + "]}";
+  const auto first = world.send(request);
+  const auto again = world.send(request);
+  REQUIRE(first.has_value());
+  REQUIRE(again.has_value());
+  CHECK(first->status == 200);
+  CHECK(first->body.find("transaction-response") != std::string::npos);
+  CHECK(again->body == first->body);
+  for (const auto* const number : {"0", "1"}) {
+    CHECK(world.received("hub", uuid_of_name(trace_of(request), number)) == 1);
+  }
 }
