@@ -1,5 +1,6 @@
 #include "app/admin.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,7 +27,10 @@ asio::awaitable<Response> Admin::handle(const RequestHead& head, net::BodyReader
   if (head.target == "/healthz") co_return text(200, "ok");
   if (head.target == "/readyz") {
     const auto ready = view_.outbox.ready();
-    co_return ready ? text(200, "ready") : text(503, "not ready: " + ready.error().detail);
+    if (!ready) co_return text(503, "not ready: " + ready.error().detail);
+    // Whom the service named lately is served without it, so this does not take the gateway out of use.
+    const bool away = view_.service != nullptr && view_.service->health().away;
+    co_return text(200, away ? "ready, but the directory service is away: what it said last is used" : "ready");
   }
   if (head.target == "/metrics") co_return co_await metrics();
   co_return text(404, "there is /healthz, /readyz and /metrics");
@@ -43,6 +47,7 @@ asio::awaitable<Response> Admin::metrics() {
                           .recipients = view_.courier.health(),
                           .connections = view_.server.open_connections(),
                           .certificate_until = certificate_until_.load(),
+                          .directory = view_.service == nullptr ? std::nullopt : std::optional{view_.service->health()},
                           .started = started_,
                           .now = view_.clock.now()};
   Response page;

@@ -7,6 +7,7 @@
 #include "app/own_certificate.hpp"
 #include "base/time.hpp"
 #include "delivery/courier.hpp"
+#include "directory/spine_directory.hpp"
 #include "exchange/meters.hpp"
 #include "net/handler.hpp"
 #include "net/server.hpp"
@@ -23,6 +24,7 @@ struct AdminView {
   const delivery::Courier& courier;
   const net::Server& server;
   const exchange::Meters& meters;
+  const directory::SpineDirectory* service = nullptr;  ///< null: the directory is its files alone
 };
 
 class Admin final : public net::Handler {

@@ -43,9 +43,8 @@ class Section {
     const auto* const node = table_ == nullptr ? nullptr : table_->get(key);
     if (out.empty() && required) mistake(fmt::format("[{}] needs {} = \"path\"", name_, key), 0);
     std::error_code error;
-    if (!out.empty() && !fs::exists(out, error)) {
-      mistake(fmt::format("[{}] {}: there is no file '{}'", name_, key, out.string()),
-              node == nullptr ? 0 : line_of(*node));
+    if (node != nullptr && !out.empty() && !fs::exists(out, error)) {
+      mistake(fmt::format("[{}] {}: there is no file '{}'", name_, key, out.string()), line_of(*node));
     }
   }
 
@@ -121,6 +120,10 @@ class Section {
     if (node != nullptr && table == nullptr) complain(*node, key, "must be a table");
     return Section{table, std::string{key}, file_, mistakes_};
   }
+
+  [[nodiscard]] bool there() const { return table_ != nullptr; }
+  /// The line that the table begins on; 0 where it is not there.
+  [[nodiscard]] std::uint32_t begin() const { return table_ == nullptr ? 0 : line_of(*table_); }
 
   /// The line that `key` stands on; 0 where it does not.
   [[nodiscard]] std::uint32_t line(std::string_view key) const {
@@ -206,8 +209,50 @@ void read_tls(Section section, Config& config) {
 }
 
 void read_directory(Section section, Config& config) {
+  std::string source = "files";
+  section.choice("source", source, {"files", "ldap"});
+  config.asks_service = source == "ldap";
   section.existing("organisations", config.organisations, true);
   section.existing("patients", config.patients, true);
+  section.finish();
+}
+
+void read_limits_of_cache(Section& section, directory::SpineCacheLimits& cache) {
+  section.duration("fresh_s", cache.fresh);
+  section.duration("absent_s", cache.absent);
+  section.duration("stale_s", cache.stale);
+  section.number("cache_entries", cache.entries, 100, kMaxCount);
+}
+
+/// [ldap]: how the directory service is reached. Its files are those of [tls] where it names none.
+void read_ldap(Section section, Config& config) {
+  constexpr std::int64_t most_threads = 64;
+  auto& settings = config.service;
+  auto& ldap = settings.service.ldap;
+  ldap.certificate = config.tls.certificate;
+  ldap.key = config.tls.key;
+  ldap.trust = config.tls.trust;
+  ldap.crl = config.tls.crl;
+  section.text("url", ldap.url);
+  section.text("base", settings.service.base);
+  section.existing("certificate", ldap.certificate, false);
+  section.existing("key", ldap.key, false);
+  section.existing("trust", ldap.trust, false);
+  section.existing("crl", ldap.crl, false);
+  section.duration("connect_ms", ldap.connect);
+  section.duration("search_ms", ldap.search);
+  section.duration("idle_s", ldap.idle);
+  section.number("entries", ldap.entries, 1, kMaxCount);
+  section.number("answer_bytes", ldap.answer_bytes, 1024, kMaxBytes);
+  section.number("systems", settings.service.systems, 1, kMaxCount);
+  read_limits_of_cache(section, settings.cache);
+  section.number("threads", settings.threads, 1, most_threads);
+  section.number("waiting", settings.waiting, 1, kMaxCount);
+  section.duration("wait_ms", settings.wait);
+  section.duration("retry_s", settings.retry);
+  if (!config.asks_service && section.there()) {
+    section.mistake("[ldap] is set, but [directory] source is not \"ldap\", so nothing of it is used", section.begin());
+  }
   section.finish();
 }
 
@@ -330,6 +375,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   read_listener(root.sub("admin"), config.admin);
   read_tls(root.sub("tls"), config);
   read_directory(root.sub("directory"), config);
+  read_ldap(root.sub("ldap"), config);
   read_outbox(root.sub("outbox"), config.outbox);
   read_spine(root.sub("spine"), config.exchange.caller);
   read_delivery(root.sub("delivery"), config);

@@ -11,6 +11,7 @@
 
 #include "base/time.hpp"
 #include "delivery/courier.hpp"
+#include "directory/spine_directory.hpp"
 #include "exchange/parts.hpp"
 #include "net/server.hpp"
 #include "net/tls_context.hpp"
@@ -31,6 +32,8 @@ struct Config {
   net::ListenAddress admin{.host = "127.0.0.1", .port = 8444};
   std::filesystem::path organisations;
   std::filesystem::path patients;
+  bool asks_service = false;  ///< [directory] source is "ldap": the files' rows without an ASID are filled in
+  directory::SpineDirectorySettings service;
   outbox::Settings outbox;
   delivery::Settings delivery;
   exchange::Settings exchange;

@@ -99,6 +99,26 @@ void check_names(const Config& config, ConfigMistakes& mistakes) {
   }
 }
 
+void check_ldap(const Config& config, ConfigMistakes& mistakes) {
+  if (!config.asks_service) return;
+  const std::string_view url = config.service.service.ldap.url;
+  const auto scheme = std::string_view{url.starts_with("ldap://") ? "ldap://" : "ldaps://"};
+  const auto host = url.starts_with(scheme) ? url.substr(scheme.size()) : std::string_view{};
+  if (!is_authority(host, false) && !is_authority(host, true) && !is_address(host)) {
+    mistakes.add(config.file, "ldap.url",
+                 fmt::format("[ldap] url is '{}'; [directory] source = \"ldap\" needs url = \"ldaps://host:636\", or "
+                             "\"ldap://host:389\", on which TLS is begun before anything else; the host in lower case, "
+                             "as in the server's certificate",
+                             url));
+  }
+  if (config.service.service.base.find('=') == std::string::npos) {
+    mistakes.add(config.file, "ldap.base",
+                 fmt::format("[ldap] base is '{}'; it must be the distinguished name that the entries are below, such "
+                             "as \"ou=services,o=nhs\"",
+                             config.service.service.base));
+  }
+}
+
 }  // namespace
 
 void ConfigMistakes::add(const fs::path& file, std::string_view setting, std::string_view what) {
@@ -118,6 +138,7 @@ void check_settings(const Config& config, ConfigMistakes& mistakes) {
   check_folder(config, "path", config.outbox.path, mistakes);
   check_folder(config, "received_log", config.outbox.received_log, mistakes);
   check_names(config, mistakes);
+  check_ldap(config, mistakes);
 }
 
 void check_certificates(const Config& config, Instant now, ConfigMistakes& mistakes) {

@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "delivery/courier.hpp"
 #include "directory/source.hpp"
+#include "directory/spine_directory.hpp"
 #include "exchange/gateway.hpp"
 #include "net/io_threads.hpp"
 #include "net/server.hpp"
@@ -27,7 +28,8 @@ struct Instance::Inside {
   directory::DirectorySource directory;
   std::unique_ptr<net::ServerTls> server_tls;
   std::unique_ptr<net::ClientTls> client_tls;
-  net::IoThreads threads;  // outlives the outbox, whose waiters it resumes
+  net::IoThreads threads;                              // outlives the outbox, whose waiters it resumes
+  std::unique_ptr<directory::SpineDirectory> service;  // null: the directory is its files alone
   std::unique_ptr<outbox::Outbox> outbox;
   std::unique_ptr<Control> control;
   std::unique_ptr<delivery::Courier> courier;
@@ -71,6 +73,9 @@ void Instance::Inside::warn_of_tls() const {
 
 Status Instance::Inside::build() {
   if (auto loaded = directory.reload(); !loaded) return loaded;
+  if (config.asks_service) {
+    service = std::make_unique<directory::SpineDirectory>(directory, config.service, clock);
+  }
   auto inbound = net::ServerTls::load(config.tls, config.resumption);
   if (!inbound) return inbound.error();
   server_tls = std::move(*inbound);
@@ -86,11 +91,11 @@ Status Instance::Inside::build() {
   control = std::move(*ear);
   courier = delivery::Courier::make(threads, *client_tls, config.delivery);
   gateway = std::make_unique<exchange::Gateway>(
-      exchange::Parts{clock, directory, *outbox, *courier, config.exchange, &meters});
+      exchange::Parts{clock, directory, *outbox, *courier, config.exchange, &meters, service.get()});
   auto bound = net::Server::bind(threads, config.listen, server_tls.get(), config.server, *gateway);
   if (!bound) return bound.error();
   server = std::move(*bound);
-  admin = std::make_unique<Admin>(AdminView{clock, *outbox, *courier, *server, meters});
+  admin = std::make_unique<Admin>(AdminView{clock, *outbox, *courier, *server, meters, service.get()});
   note_certificate();
   auto admin_bound = net::Server::bind(threads, config.admin, nullptr, config.server, *admin);
   if (!admin_bound) return admin_bound.error();

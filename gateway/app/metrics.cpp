@@ -93,6 +93,17 @@ void put_recipients(Exposition& page, const std::vector<delivery::RecipientHealt
        [](const auto& one) { return number(one.waiting); });
 }
 
+void put_directory(Exposition& page, const directory::SpineHealth& health) {
+  page.family("directory_up", "gauge", "1 while the directory service answers.");
+  page.sample({}, health.away ? 0 : 1);
+  page.family("directory_questions_total", "counter", "Questions put to the directory service.");
+  page.sample({}, number(health.questions));
+  page.family("directory_failures_total", "counter", "Questions that it did not answer.");
+  page.sample({}, number(health.failures));
+  page.family("directory_cached", "gauge", "Answers of it that are kept.");
+  page.sample({}, number(health.cached));
+}
+
 /// Resident memory in bytes; 0 where the kernel does not tell. /proc is no disk: reading it does not block.
 double resident_bytes() {
   std::ifstream statm{"/proc/self/statm"};
@@ -135,6 +146,7 @@ std::string metrics_page(const Measured& measured) {
   put_requests(page, measured.meters);
   put_outbox(page, measured);
   put_recipients(page, measured.recipients);
+  if (measured.directory) put_directory(page, *measured.directory);
   put_process(page, measured);
   return page.take();
 }

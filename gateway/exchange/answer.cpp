@@ -119,6 +119,13 @@ Refusal refusal_of_relayed_interaction() {
                             .rule = "SSP-06"});
 }
 
+Refusal refusal_of_directory() {
+  return unavailable(
+      "the gateway cannot ask the directory service at the moment which systems Ssp-From and the URL name; nothing was "
+      "sent or stored, so repeat this request later",
+      "SSP-09");
+}
+
 Refusal refusal_of_audit() {
   return unavailable("the gateway cannot record requests at the moment, so it serves none; try again later", "AUD-02");
 }

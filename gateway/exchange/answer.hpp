@@ -35,6 +35,9 @@ namespace gw::exchange {
 /// An interaction that only a recipient with a system of its own can serve: 501.
 [[nodiscard]] fhir::Refusal refusal_of_relayed_interaction();
 
+/// The directory service is away, so that it is not known who asks whom: 503 with Retry-After (SSP-09).
+[[nodiscard]] fhir::Refusal refusal_of_directory();
+
 /// The request could not be recorded in the audit, so it is not served: 503 with Retry-After (AUD-02).
 [[nodiscard]] fhir::Refusal refusal_of_audit();
 

@@ -161,13 +161,6 @@ Checked<const Organisation*> check_systems(const RequestHead& head, const spine:
   return sender;
 }
 
-void note_envelope(const RequestHead& head, outbox::AuditRecord& trail) {
-  trail.trace = shortened(header_value(head.headers, "Ssp-TraceID"));
-  trail.from = shortened(header_value(head.headers, "Ssp-From"));
-  trail.to = shortened(header_value(head.headers, "Ssp-To"));
-  trail.interaction = shortened(header_value(head.headers, "Ssp-InteractionID"));
-}
-
 void note_token(const spine::Token& token, outbox::AuditRecord& trail) {
   trail.user_id = token.user_sds_id.empty() ? token.user_id : token.user_sds_id;
   trail.user_name = token.user_name;
@@ -189,23 +182,37 @@ spine::TokenPolicy token_policy(const Organisation* sender, const CallerSettings
 
 }  // namespace
 
-Checked<Caller> identify(const RequestHead& head, std::shared_ptr<const Directory> directory,
-                         const CallerSettings& settings, Instant now, outbox::AuditRecord& trail) {
-  note_envelope(head, trail);
+Checked<Asked> read_request_head(const RequestHead& head) {
   auto url = check_request_line(head);
   if (!url) return url.error();
   auto envelope = spine::read_envelope(head, url->resource);
   if (!envelope) return envelope.error();
   if (auto misfit = check_path(*url, *envelope->interaction)) return std::move(*misfit);
+  return Asked{*url, std::move(*envelope)};
+}
 
-  const auto policy = token_policy(directory->by_asid(envelope->from), settings);
-  auto token = spine::read_token(head, *envelope->interaction, now, policy);
+void note_envelope(const RequestHead& head, outbox::AuditRecord& trail) {
+  trail.trace = shortened(header_value(head.headers, "Ssp-TraceID"));
+  trail.from = shortened(header_value(head.headers, "Ssp-From"));
+  trail.to = shortened(header_value(head.headers, "Ssp-To"));
+  trail.interaction = shortened(header_value(head.headers, "Ssp-InteractionID"));
+}
+
+Checked<Caller> identify(const RequestHead& head, std::shared_ptr<const Directory> directory,
+                         const CallerSettings& settings, Instant now, outbox::AuditRecord& trail) {
+  note_envelope(head, trail);
+  auto asked = read_request_head(head);
+  if (!asked) return asked.error();
+  auto& [url, envelope] = *asked;
+
+  const auto policy = token_policy(directory->by_asid(envelope.from), settings);
+  auto token = spine::read_token(head, *envelope.interaction, now, policy);
   if (!token) return token.error();
   note_token(*token, trail);
 
-  const auto recipient = check_route(*url, *directory);
+  const auto recipient = check_route(url, *directory);
   if (!recipient) return recipient.error();
-  const auto sender = check_systems(head, *envelope, **recipient, *directory, settings);
+  const auto sender = check_systems(head, envelope, **recipient, *directory, settings);
   if (!sender) return sender.error();
   if (!directory->share(**sender, **recipient)) {
     return forbidden(ErrorCode::kNoOrganisationalConsent,
@@ -213,10 +220,9 @@ Checked<Caller> identify(const RequestHead& head, std::shared_ptr<const Director
                          " have no data sharing agreement with each other",
                      "Ssp-To", "SSP-04");
   }
-  std::string base =
-      (*recipient)->has_mailbox() ? settings.public_url + std::string{url->base} : (*recipient)->endpoint;
-  return Caller{std::move(*envelope), std::move(*token), *url, std::move(directory), *sender,
-                *recipient,           std::move(base)};
+  std::string base = (*recipient)->has_mailbox() ? settings.public_url + std::string{url.base} : (*recipient)->endpoint;
+  return Caller{std::move(envelope), std::move(*token), url, std::move(directory), *sender,
+                *recipient,          std::move(base)};
 }
 
 }  // namespace gw::exchange

@@ -34,6 +34,18 @@ struct Caller {
   std::string base;  ///< the recipient's own base URL, without trailing slash
 };
 
+/// What a request's head says before anybody's name in it is looked up.
+struct Asked {
+  Url url;
+  spine::Envelope envelope;
+};
+
+/// The first checks: request line, Ssp headers, interaction. Borrows from `head`. identify() runs them itself.
+[[nodiscard]] fhir::Checked<Asked> read_request_head(const RequestHead& head);
+
+/// The Ssp headers as they came, for the audit (AUD-01).
+void note_envelope(const RequestHead& head, outbox::AuditRecord& trail);
+
 /// Run the checks in order: request line, Ssp headers, interaction, token, URL, ASIDs and FQDN, sharing. What is learnt
 /// on the way goes into `trail`, so that a refused request is recorded in the same detail (AUD-01).
 /// Errors: as section 7 of the rules says; each issue names the rule that was broken.

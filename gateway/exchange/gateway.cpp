@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "exchange/answer.hpp"
 #include "exchange/content_coding.hpp"
+#include "exchange/known_parties.hpp"
 #include "exchange/lookup.hpp"
 #include "exchange/media.hpp"
 #include "exchange/metadata.hpp"
@@ -133,8 +134,17 @@ asio::awaitable<Response> Gateway::handle(const RequestHead& head, net::BodyRead
 }
 
 asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReader& body, Trail& trail) {
-  const auto caller =
-      identify(head, parts_.directory.current(), parts_.settings.caller, parts_.clock.now(), trail.record);
+  auto directory = directory_at_hand(parts_, head);
+  if (!directory) {
+    auto asked = co_await directory_from_service(parts_, head, trail.record);
+    if (!asked) {
+      trail.stages.done(Stage::kIdentify);
+      note_refusal(asked.error(), trail);
+      co_return answer(asked.error(), error_format(head));
+    }
+    directory = std::move(*asked);
+  }
+  const auto caller = identify(head, std::move(directory), parts_.settings.caller, parts_.clock.now(), trail.record);
   trail.stages.done(Stage::kIdentify);
   if (!caller) {
     note_refusal(caller.error(), trail);

@@ -8,6 +8,7 @@
 #include "delivery/courier.hpp"
 #include "delivery/route.hpp"
 #include "directory/source.hpp"
+#include "directory/spine_directory.hpp"
 #include "exchange/caller.hpp"
 #include "exchange/meters.hpp"
 #include "fhir/read.hpp"
@@ -36,7 +37,8 @@ struct Parts {
   outbox::Outbox& outbox;
   delivery::Courier& courier;
   const Settings& settings;
-  Meters* meters = nullptr;  ///< null: nothing is counted
+  Meters* meters = nullptr;                      ///< null: nothing is counted
+  directory::SpineDirectory* service = nullptr;  ///< null: the directory is its files alone
 };
 
 }  // namespace gw::exchange

@@ -182,3 +182,31 @@ TEST_CASE("check-config: each bad line of a directory file is named with the con
   REQUIRE_FALSE(of_patients.empty());
   CHECK(begins(of_patients.front(), "gateway.toml:13: patients.csv:1: "));
 }
+
+TEST_CASE("check-config: a directory service is reached with TLS, by a name (SSP-09, OPS-01)", "[app]") {
+  const Desk desk;
+  const auto with = [&](const std::string& ldap) {
+    return desk.mistakes("patients = \"patients.csv\"\n",
+                         "patients = \"patients.csv\"\nsource = \"ldap\"\n[ldap]\n" + ldap);
+  };
+  CHECK(with("url = \"ldaps://directory.example.test\"\nfresh_s = 60\nwaiting = 1\n").empty());
+  CHECK(with("url = \"ldap://127.0.0.1:389\"\n").empty());
+  for (const std::string url : {"", "url = \"https://directory.example.test\"", "url = \"ldaps://\"",
+                                "url = \"ldaps://Directory.example.test\"", "url = \"ldaps://a.test/o=nhs\"",
+                                "url = \"ldaps://a.test:x\"", "url = \"ldaps://a.test ldap://b.test\""}) {
+    INFO(url);
+    const auto found = with(url + '\n');
+    REQUIRE(found.size() == 1);
+    CHECK(mentions(found.front(), "[ldap] url is"));
+  }
+  const std::string good = "url = \"ldaps://a.test\"\n";
+  for (const std::string wrong : {"base = \"nhs\"", "key = \"none.key\"", "threads = 0", "answer_bytes = 1",
+                                  "wait_ms = 0", "cache_entries = \"many\"", "tls = false"}) {
+    INFO(wrong);
+    const auto found = with(good + wrong + '\n');
+    REQUIRE(found.size() == 1);
+    CHECK(mentions(found.front(), wrong.substr(0, wrong.find(' '))));
+  }
+  CHECK(mentions(desk.mistake("[outbox]\n", "[ldap]\nurl = \"ldaps://a.test\"\n[outbox]\n"), "nothing of it is used"));
+  CHECK(mentions(desk.mistake("[directory]\n", "[directory]\nsource = \"sds\"\n"), "files, ldap"));
+}

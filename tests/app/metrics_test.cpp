@@ -193,3 +193,15 @@ TEST_CASE("metrics: promtool finds nothing to complain of (OPS-02)", "[app]") {
   CHECK(std::fwrite(page.data(), 1, page.size(), promtool) == page.size());
   CHECK(::pclose(promtool) == 0);
 }
+
+TEST_CASE("metrics: how it stands with the directory service is told where there is one (SSP-09, OPS-02)", "[app]") {
+  World world;
+  CHECK(world.page().count("gpconnect_directory_up") == 0);
+  world.measured.directory =
+      gw::directory::SpineHealth{.away = true, .since = {}, .questions = 12, .failures = 5, .cached = 3};
+  const auto page = world.page();
+  CHECK(page.at("gpconnect_directory_up") == 0);
+  CHECK(page.at("gpconnect_directory_questions_total") == 12);
+  CHECK(page.at("gpconnect_directory_failures_total") == 5);
+  CHECK(page.at("gpconnect_directory_cached") == 3);
+}

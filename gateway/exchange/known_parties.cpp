@@ -1,0 +1,51 @@
+#include "exchange/known_parties.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/log.hpp"
+#include "exchange/answer.hpp"
+
+namespace gw::exchange {
+
+namespace {
+
+directory::Wanted wanted_by(const Asked& asked) {
+  return {.from = asked.envelope.from,
+          .to = asked.envelope.to,
+          .recipient = OdsCode{std::string{asked.url.ods}},
+          .interaction = std::string{asked.envelope.interaction->id}};
+}
+
+/// Whether a token stands any chance: with the most lenient clock that a policy can name (JWT-02).
+bool may_pass(const RequestHead& head, const Asked& asked, Instant now) {
+  spine::TokenPolicy lenient;
+  lenient.future_leeway.reset();
+  return spine::read_token(head, *asked.envelope.interaction, now, lenient).has_value();
+}
+
+}  // namespace
+
+std::shared_ptr<const directory::Directory> directory_at_hand(const Parts& parts, const RequestHead& head) {
+  if (parts.service == nullptr) return parts.directory.current();
+  const auto asked = read_request_head(head);
+  if (!asked) return parts.directory.current();
+  if (auto known = parts.service->at_hand(wanted_by(*asked))) return known;
+  if (!may_pass(head, *asked, parts.clock.now())) return parts.directory.current();
+  return nullptr;
+}
+
+asio::awaitable<fhir::Checked<std::shared_ptr<const directory::Directory>>> directory_from_service(
+    const Parts& parts, const RequestHead& head, outbox::AuditRecord& trail) {
+  const auto asked = read_request_head(head);
+  if (!asked) co_return asked.error();
+  auto wanted = wanted_by(*asked);
+  auto found = co_await parts.service->find(std::move(wanted));
+  if (found) co_return std::move(*found);
+  note_envelope(head, trail);
+  log::warn("a request was turned away for want of the directory service", {{"cause", found.error().detail}});
+  co_return refusal_of_directory();
+}
+
+}  // namespace gw::exchange
