@@ -136,7 +136,9 @@ Status LdapConnection::connect() {
   const int initialised = ldap_initialize(&made, settings_.url.c_str());
   handle_.reset(made);
   if (initialised != LDAP_SUCCESS) return fault_of(initialised, "connecting");
-  if (!configure(made, settings_)) return fault(FaultKind::kInternal, "libldap refused one of its options");
+  deadline_.set(settings_.connect);
+  if (!configure(made, settings_) || !deadline_.attach(made))
+    return fault(FaultKind::kInternal, "libldap refused one of its options");
   // Made here, not at the first connection, so that a file that cannot be used is told from a server that is away.
   int as_client = 0;
   if (ldap_set_option(made, LDAP_OPT_X_TLS_NEWCTX, &as_client) != LDAP_OPT_SUCCESS) {
@@ -154,6 +156,7 @@ Result<std::vector<LdapEntry>> LdapConnection::search_once(const std::string& ba
   std::vector<char*> names;
   for (const auto& attribute : attributes) names.push_back(const_cast<char*>(attribute.c_str()));
   names.push_back(nullptr);
+  deadline_.set(settings_.search);
   auto limit = timeval_of(settings_.search);
   LDAPMessage* answer = nullptr;
   const int code = ldap_search_ext_s(handle_.get(), base.c_str(), LDAP_SCOPE_SUBTREE, filter.c_str(), names.data(), 0,

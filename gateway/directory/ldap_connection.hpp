@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "directory/ldap_deadline.hpp"
 
 struct ldap;
 
@@ -23,7 +24,7 @@ struct LdapSettings {
   std::filesystem::path key;          ///< PEM
   std::filesystem::path trust;        ///< who may vouch for the server's certificate, PEM
   std::filesystem::path crl;          ///< empty: no revocation check
-  milliseconds connect{2'000};        ///< to connect, and again for the handshake
+  milliseconds connect{2'000};        ///< to connect, TLS included
   milliseconds search{3'000};         ///< for the answer to one search
   std::size_t entries = 200;          ///< a search that finds more is refused
   std::size_t answer_bytes = std::size_t{1} << 20U;  ///< the longest message of the server that is read
@@ -65,6 +66,7 @@ class LdapConnection {
   [[nodiscard]] Fault fault_of(int code, std::string_view doing) const;
 
   LdapSettings settings_;
+  LdapDeadline deadline_;
   std::unique_ptr<::ldap, Unbind> handle_;
   Time used_at_{};
 };

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <future>
 #include <string>
 
 #include "support/blocking_peer.hpp"
@@ -206,7 +207,9 @@ TEST_CASE("spine lookup: a message longer than the limit is not read", "[directo
 
 TEST_CASE("spine lookup: a server that says nothing costs the named time", "[directory]") {
   std::signal(SIGPIPE, SIG_IGN);
-  const test::ScriptedServer silent{[](test::BlockingPeer& peer) { static_cast<void>(peer.receive_to_end()); }};
+  // It keeps the connection until the question has failed.
+  std::promise<void> failed;
+  const test::ScriptedServer silent{[&failed](test::BlockingPeer&) { failed.get_future().wait(); }};
   const test::TemporaryFolder folder;
   test::TestCa ca{"Directory Root"};
   const auto client = ca.issue({});
@@ -219,6 +222,7 @@ TEST_CASE("spine lookup: a server that says nothing costs the named time", "[dir
   settings.ldap.search = milliseconds{200};
   SpineLookup lookup{settings};
   const auto found = lookup.find(of_asid("200000000001"));
+  failed.set_value();
   REQUIRE_FALSE(found.has_value());
   CHECK((found.error().kind == FaultKind::kUnreachable || found.error().kind == FaultKind::kTimeout));
 }
