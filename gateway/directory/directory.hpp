@@ -3,6 +3,7 @@
 // know tasks, HTTP or the outbox.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +21,8 @@ struct Policy {
   std::string reason;
   std::optional<seconds> token_future_leeway;
   bool token_future_unlimited = false;
-  bool honours_if_none_exist = false;  ///< OUT-04
+  bool honours_if_none_exist = false;                ///< OUT-04
+  std::optional<std::uint32_t> requests_per_second;  ///< as a sender (SSP-07)
 };
 
 /// An organisation as the directory knows it.
