@@ -174,6 +174,8 @@ constexpr std::int64_t kMaxBytes = std::int64_t{1} << 30;
 /// What the outbox keeps of a task or an answer must fit into an entry (outbox::kEntryBytes), or it cannot be recorded.
 constexpr std::int64_t kMaxKeptBytes = std::int64_t{2} << 20;
 constexpr std::int64_t kMaxKeptHeadBytes = std::int64_t{256} << 10;
+/// Of all request bodies at once; from one request of the largest size on.
+constexpr std::int64_t kMaxBodyBytes = std::int64_t{1} << 40;
 constexpr std::int64_t kMaxPort = 65'535;
 /// A new revocation list is seen within this, in seconds (TLS-07).
 constexpr std::int64_t kLongestWatch = 60;
@@ -239,10 +241,12 @@ void read_outbox(Section section, outbox::Settings& outbox) {
   section.finish();
 }
 
-void read_spine(Section section, exchange::CallerSettings& caller) {
+void read_spine(Section section, Config& config) {
+  auto& caller = config.exchange.caller;
   section.text("public_url", caller.public_url);
   section.texts("trusted_proxies", caller.trusted_proxies);
   section.duration("token_future_leeway_s", caller.token_future_leeway);
+  section.existing("token_keys", config.token_keys, false);
   section.finish();
 }
 
@@ -292,6 +296,10 @@ void read_limits(Section section, Config& config) {
   section.number("body_bytes", config.exchange.body_bytes, 1024, kMaxKeptBytes);
   section.number("inflated_bytes", config.exchange.inflated_bytes, 1024, kMaxKeptBytes);
   section.number("gzip_from_bytes", config.exchange.gzip_from_bytes, 0, kMaxBytes);
+  section.number("requests_per_second", config.exchange.rate.per_second, 0, kMaxCount);
+  section.number("burst", config.exchange.rate.burst, 1, kMaxCount);
+  section.number("requests_in_flight", config.exchange.requests_in_flight, 1, kMaxCount);
+  section.number("body_bytes_in_flight", config.exchange.body_bytes_in_flight, 2 * kMaxKeptBytes, kMaxBodyBytes);
   section.number("bundle_entries", config.exchange.bundle_entries, 1, 1000);
   section.number("bundle_answer_bytes", config.exchange.bundle_answer_bytes, 0, kMaxBytes);
   section.number("nesting_depth", config.exchange.read.depth, 8, 1000);
@@ -331,7 +339,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   read_tls(root.sub("tls"), config);
   read_directory(root.sub("directory"), config);
   read_outbox(root.sub("outbox"), config.outbox);
-  read_spine(root.sub("spine"), config.exchange.caller);
+  read_spine(root.sub("spine"), config);
   read_delivery(root.sub("delivery"), config);
   read_limits(root.sub("limits"), config);
   root.sub("hosts").all_texts(config.exchange.hosts);

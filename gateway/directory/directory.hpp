@@ -3,6 +3,7 @@
 // know tasks, HTTP or the outbox.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,14 @@ enum class Duplicates : unsigned char {
   kDelivered,  ///< taken for a second task
 };
 
+/// How many requests a sender may make (SSP-07).
+struct RequestRate {
+  std::uint32_t per_second = 0;  ///< in the long run; 0: without limit
+  std::uint32_t burst = 0;       ///< at once, after a rest
+
+  friend bool operator==(const RequestRate&, const RequestRate&) = default;
+};
+
 /// What differs between partners, by name, with a reason (SSP-12). Absent values mean the gateway's default.
 struct Policy {
   std::string reason;
@@ -29,6 +38,8 @@ struct Policy {
   bool token_future_unlimited = false;
   bool honours_if_none_exist = false;  ///< OUT-04
   Duplicates duplicates = Duplicates::kAnswered;
+  std::optional<RequestRate> rate;  ///< of its requests (SSP-07)
+  bool signs_tokens = false;        ///< its tokens must be signed (JWT-06)
 };
 
 /// An organisation as the directory knows it.

@@ -24,10 +24,12 @@ enum Place : std::size_t {
   kIfNoneExist,
   kLeeway,
   kDuplicates,
+  kRate,
+  kSignature,
   kReason,
 };
 
-constexpr std::array<Column, 14> kColumns{{{"ODS Code", true},
+constexpr std::array<Column, 16> kColumns{{{"ODS Code", true},
                                            {"ASID", true},
                                            {"Organisation Type", true},
                                            {"Organisation Name", true},
@@ -40,12 +42,15 @@ constexpr std::array<Column, 14> kColumns{{{"ODS Code", true},
                                            {"If-None-Exist"},
                                            {"Token Leeway"},
                                            {"Duplicates"},
+                                           {"Rate Limit"},
+                                           {"Token Signature"},
                                            {"Policy Reason"}}};
 
 constexpr std::size_t kAsidDigits = 12;
 constexpr std::size_t kOdsLength = 20;
 constexpr std::size_t kFqdnLength = 253;
 constexpr long long kLongestLeeway = 86'400;  ///< seconds; beyond a day, "unlimited" is meant
+constexpr std::uint32_t kHighestRate = 1'000'000;
 constexpr std::string_view kScheme = "https://";
 
 bool is_digit(char c) {
@@ -84,6 +89,15 @@ bool is_port(std::string_view text) {
   const auto* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, port);
   return error == std::errc{} && stop == end && port > 0 && port <= 65'535;
+}
+
+/// A whole number from 1 to kHighestRate.
+std::optional<std::uint32_t> rate_of(std::string_view text) {
+  std::uint32_t count = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, count);
+  if (error != std::errc{} || stop != end || count == 0 || count > kHighestRate) return std::nullopt;
+  return count;
 }
 
 /// What is wrong with an endpoint's URL, or an empty view.
@@ -217,8 +231,10 @@ class Reading {
     }
     read_leeway(made);
     read_duplicates(made);
+    read_rate(made);
+    read_signature(made);
     const bool special = made.honours_if_none_exist || made.duplicates != Duplicates::kAnswered ||
-                         made.token_future_leeway || made.token_future_unlimited;
+                         made.token_future_leeway || made.token_future_unlimited || made.rate || made.signs_tokens;
     if (special && made.reason.empty()) {
       wrong(kReason, "is empty although this organisation is treated otherwise than the rest; say why");
     }
@@ -235,6 +251,30 @@ class Reading {
       wrong(kDuplicates, "'" + std::string{text} +
                              "' is neither refuse nor off; empty means that a blind repeat is "
                              "told as the task it repeats");
+    }
+  }
+
+  void read_rate(Policy& made) {
+    const auto text = value(kRate);
+    if (text.empty()) return;
+    const auto slash = text.find('/');
+    const auto per_second = rate_of(text.substr(0, slash));
+    const auto burst = slash == std::string_view::npos ? per_second : rate_of(text.substr(slash + 1));
+    if (iequals(text, "off")) {
+      made.rate = RequestRate{};
+    } else if (per_second && burst) {
+      made.rate = RequestRate{.per_second = *per_second, .burst = *burst};
+    } else {
+      wrong(kRate, "'" + std::string{text} + "' is neither requests a second and requests at once, such as 50/200 (" +
+                       "each from 1 to " + std::to_string(kHighestRate) + "), nor \"off\"");
+    }
+  }
+
+  void read_signature(Policy& made) {
+    const auto text = value(kSignature);
+    made.signs_tokens = iequals(text, "required");
+    if (!text.empty() && !made.signs_tokens) {
+      wrong(kSignature, "'" + std::string{text} + "' is not \"required\"; empty means unsecured tokens");
     }
   }
 

@@ -16,6 +16,9 @@ using fhir::IssueType;
 using fhir::Refusal;
 
 constexpr std::string_view kRetryAfterSeconds = "5";
+/// A refusal of a repeat is none of the task.
+constexpr std::string_view kEarlierStands =
+    "If it repeats an earlier request, that one's outcome stands, and a repeat will tell it";
 
 void add_if_absent(Response& response, std::string_view name, std::string_view value) {
   if (header_count(response.headers, name) == 0) response.headers.push_back({std::string{name}, std::string{value}});
@@ -129,6 +132,34 @@ Refusal refusal_of_unrecorded_repeat() {
       "this request repeats an earlier one, whose task may have been delivered, but the gateway "
       "cannot record requests at the moment. Repeat it later to be told that task's outcome",
       "AUD-02");
+}
+
+Refusal refusal_of_rate(const RateVerdict& verdict) {
+  auto refusal = fhir::refuse(
+      429,
+      Issue{.type = IssueType::kThrottled,
+            .code = ErrorCode::kTooManyRequests,
+            .diagnostics = "the system with this Ssp-From has made more requests than it may, which is " +
+                           std::to_string(verdict.limit) +
+                           " at once. Nothing was done for this one: send it again after the seconds in Retry-After. " +
+                           std::string{kEarlierStands},
+            .location = "Ssp-From",
+            .rule = "SSP-07"});
+  refusal.headers.push_back({"Retry-After", std::to_string(verdict.retry_in.count())});
+  return refusal;
+}
+
+Refusal refusal_of_load(std::string_view what) {
+  return unavailable("the gateway has as many " + std::string{what} +
+                         " at once as it may have. Nothing was done for this request: send it again later. " +
+                         std::string{kEarlierStands},
+                     "SSP-07");
+}
+
+void add_rate_headers(Response& response, const RateVerdict& verdict) {
+  add_if_absent(response, "X-Rate-Limit-Limit", std::to_string(verdict.limit));
+  add_if_absent(response, "X-Rate-Limit-Remaining", std::to_string(verdict.remaining));
+  add_if_absent(response, "X-Rate-Limit-Reset", std::to_string(verdict.full_in.count()));
 }
 
 Refusal refusal_of_protocol(net::ProtocolFault fault, std::string_view detail) {

@@ -6,6 +6,7 @@
 
 #include "base/http.hpp"
 #include "base/result.hpp"
+#include "exchange/rate_limiter.hpp"
 #include "fhir/element.hpp"
 #include "fhir/issue.hpp"
 #include "net/handler.hpp"
@@ -40,6 +41,16 @@ namespace gw::exchange {
 
 /// The same for a repeat, whose task has an outcome on record already: 504, since no failure may be told of it.
 [[nodiscard]] fhir::Refusal refusal_of_unrecorded_repeat();
+
+/// The sender asks more often than it may: 429 with Retry-After (SSP-07).
+[[nodiscard]] fhir::Refusal refusal_of_rate(const RateVerdict& verdict);
+
+/// The gateway has as much to do as it may have at once: 503 with Retry-After (SSP-07).
+[[nodiscard]] fhir::Refusal refusal_of_load(std::string_view what);
+
+/// X-Rate-Limit-Limit, -Remaining and -Reset (seconds until the bucket is full), for every answer to a limited sender
+/// (SSP-07). A recipient's own, in an answer that is passed on, stay as they are.
+void add_rate_headers(Response& response, const RateVerdict& verdict);
 
 /// What a connection that never became a request is told (ANS-08, TLS-02, TLS-05).
 [[nodiscard]] fhir::Refusal refusal_of_protocol(net::ProtocolFault fault, std::string_view detail);

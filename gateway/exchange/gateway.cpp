@@ -1,5 +1,6 @@
 #include "exchange/gateway.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -119,6 +120,7 @@ asio::awaitable<Response> Gateway::handle(const RequestHead& head, net::BodyRead
     response = failed(error, trail, error_format(head));
   }
   response = co_await recorded(parts_.outbox, std::move(response), trail, error_format(head));
+  if (trail.rate) add_rate_headers(response, *trail.rate);
   if (!trail.relayed) encode_answer(response, head.headers, parts_.settings.gzip_from_bytes);
   failpoint("exchange.before_answer");
   log_request(head, response, trail, parts_.clock.now());
@@ -133,18 +135,25 @@ asio::awaitable<Response> Gateway::handle(const RequestHead& head, net::BodyRead
 }
 
 asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReader& body, Trail& trail) {
-  const auto caller =
-      identify(head, parts_.directory.current(), parts_.settings.caller, parts_.clock.now(), trail.record);
+  const auto caller = identify(head, parts_.directory.current(), parts_.settings.caller, parts_.clock.now(),
+                               trail.record, parts_.token_keys);
   trail.stages.done(Stage::kIdentify);
   if (!caller) {
     note_refusal(caller.error(), trail);
     co_return answer(caller.error(), error_format(head));
   }
-  const auto operation = caller->envelope.interaction->operation;
-  if (operation == spine::Operation::kCreateOrder) {
-    if (caller->url.resource.empty()) co_return co_await send_bundle(parts_, head, body, *caller, trail);
-    co_return co_await send_task(parts_, head, body, *caller, trail);
+  if (const auto refusal = over_rate(*caller, trail)) {
+    note_refusal(*refusal, trail);
+    co_return answer(*refusal, error_format(head));
   }
+  const auto in_flight = requests_.take(1);
+  if (!in_flight) {
+    const auto refusal = refusal_of_load("requests");
+    note_refusal(refusal, trail);
+    co_return answer(refusal, error_format(head));
+  }
+  const auto operation = caller->envelope.interaction->operation;
+  if (operation == spine::Operation::kCreateOrder) co_return co_await serve_create(head, body, *caller, trail);
   if (!caller->recipient->has_mailbox()) {
     trail.relayed = true;
     co_return co_await relay(parts_, head, body, *caller);
@@ -162,6 +171,31 @@ asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReade
     default:
       co_return look_up(*caller, *format);
   }
+}
+
+/// Holds room for the body, and for what its gzip may hold, until the task is answered.
+asio::awaitable<Response> Gateway::serve_create(const RequestHead& head, net::BodyReader& body, const Caller& caller,
+                                                Trail& trail) {
+  const auto& settings = parts_.settings;
+  const std::uint64_t largest = settings.body_bytes;
+  std::size_t bytes = std::min(body.length().value_or(largest), largest);
+  if (header_count(head.headers, "Content-Encoding") > 0) bytes += settings.inflated_bytes;
+  const auto held = body_bytes_.take(bytes);
+  if (!held) {
+    const auto refusal = refusal_of_load("request bodies");
+    note_refusal(refusal, trail);
+    co_return answer(refusal, error_format(head));
+  }
+  if (caller.url.resource.empty()) co_return co_await send_bundle(parts_, head, body, caller, trail);
+  co_return co_await send_task(parts_, head, body, caller, trail);
+}
+
+std::optional<fhir::Refusal> Gateway::over_rate(const Caller& caller, Trail& trail) {
+  const auto rate = caller.sender->policy.rate.value_or(parts_.settings.rate);
+  if (rate.per_second == 0) return std::nullopt;
+  trail.rate = rates_.take(caller.sender->asid, rate, parts_.clock.now());
+  if (trail.rate->allowed) return std::nullopt;
+  return refusal_of_rate(*trail.rate);
 }
 
 asio::awaitable<Response> Gateway::protocol_error(net::ProtocolFault fault, std::string_view detail, const Peer& peer) {

@@ -9,6 +9,7 @@
 #include "delivery/route.hpp"
 #include "directory/source.hpp"
 #include "exchange/caller.hpp"
+#include "exchange/key_source.hpp"
 #include "exchange/meters.hpp"
 #include "fhir/read.hpp"
 #include "outbox/outbox.hpp"
@@ -18,10 +19,14 @@ namespace gw::exchange {
 
 struct Settings {
   CallerSettings caller;
-  std::size_t body_bytes = std::size_t{1} << 20U;      ///< largest request body, as it comes
-  std::size_t inflated_bytes = std::size_t{2} << 20U;  ///< largest request body once its gzip is taken off
-  std::size_t gzip_from_bytes = 1024;                  ///< smaller answers are not gzipped
-  std::size_t bundle_entries = 50;                     ///< most tasks in one Bundle (TASK-12)
+  std::size_t body_bytes = std::size_t{1} << 20U;                ///< largest request body, as it comes
+  std::size_t inflated_bytes = std::size_t{2} << 20U;            ///< largest request body once its gzip is taken off
+  std::size_t gzip_from_bytes = 1024;                            ///< smaller answers are not gzipped
+  directory::RequestRate rate{.per_second = 200, .burst = 400};  ///< of a sender without one of its own (SSP-07)
+  std::size_t requests_in_flight = 4096;                         ///< whose sender is known and waits for an answer
+  /// Of their bodies, as they come and inflated, but for those that are handed on as streams (OUT-09).
+  std::size_t body_bytes_in_flight = std::size_t{256} << 20U;
+  std::size_t bundle_entries = 50;  ///< most tasks in one Bundle (TASK-12)
   /// Of the resources in the answer to one batch; what comes later is left out.
   std::size_t bundle_answer_bytes = std::size_t{4} << 20U;
   fhir::ReadLimits read;
@@ -36,7 +41,8 @@ struct Parts {
   outbox::Outbox& outbox;
   delivery::Courier& courier;
   const Settings& settings;
-  Meters* meters = nullptr;  ///< null: nothing is counted
+  Meters* meters = nullptr;               ///< null: nothing is counted
+  const KeySource* token_keys = nullptr;  ///< null: there are no keys, so no signed token is accepted
 };
 
 }  // namespace gw::exchange

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 #include <string_view>
 
 #include "base/http.hpp"
+#include "exchange/rate_limiter.hpp"
 #include "exchange/stages.hpp"
 #include "fhir/element.hpp"
 #include "fhir/issue.hpp"
@@ -20,7 +22,8 @@ struct Trail {
   bool recorded = false;        ///< the outbox recorded it already, with the task's own state
   std::string_view refused_by;  ///< the rule that the first issue of a refusal names
   StageClock stages;
-  bool relayed = false;  ///< the answer may be a recipient's own: not a byte of it is changed (SSP-06)
+  std::optional<RateVerdict> rate;  ///< of its sender, where there is a limit
+  bool relayed = false;             ///< the answer may be a recipient's own: not a byte of it is changed (SSP-06)
 };
 
 /// Keep in the trail why the request is refused: codes for the audit, the rule for /metrics.

@@ -137,3 +137,29 @@ TEST_CASE("organisations: what becomes of a sender's blind repeats is a policy w
   CHECK(has(loaded("off", "").error().detail, "organisations.csv:2: Policy Reason is empty"));
   CHECK(has(loaded("on", "x").error().detail, "organisations.csv:2: Duplicates 'on'"));
 }
+
+TEST_CASE("organisations: a sender's rate and its signed tokens are policies with a reason (SSP-07, JWT-06, SSP-12)",
+          "[directory]") {
+  const auto loaded = [](const std::string& values) {
+    const Files files;
+    return directory::load_csv(
+        files.write("organisations.csv",
+                    "ODS Code,ASID,Organisation Type,Organisation Name,Data Sharing Group,FHIR Endpoint,Rate Limit,"
+                    "Token Signature,Policy Reason\nA1,200000000001,,,,," +
+                        values + "\n"),
+        {});
+  };
+  const auto policy = [&](const std::string& values) { return (*loaded(values))->by_ods("A1")->policy; };
+  using directory::RequestRate;
+  CHECK_FALSE(policy(",,").rate);
+  CHECK_FALSE(policy(",,").signs_tokens);
+  CHECK(policy("50/200,,agreed").rate == RequestRate{50, 200});
+  CHECK(policy("50,,agreed").rate == RequestRate{50, 50});
+  CHECK(policy("OFF,,agreed").rate == RequestRate{});
+  CHECK(policy(",Required,agreed").signs_tokens);
+  CHECK(has(loaded("50,,").error().detail, "organisations.csv:2: Policy Reason is empty"));
+  CHECK(has(loaded(",required,").error().detail, "organisations.csv:2: Policy Reason is empty"));
+  CHECK(has(loaded(",yes,x").error().detail, "organisations.csv:2: Token Signature 'yes'"));
+  for (const std::string rate : {"0", "-1", "1.5", "5/", "/5", "5/0", "5/5/5", "1000001", "off/5"})
+    CHECK(has(loaded(rate + ",,x").error().detail, "organisations.csv:2: Rate Limit '" + rate + "'"));
+}

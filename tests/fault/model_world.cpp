@@ -82,6 +82,7 @@ struct ModelWorld::Instance {
     if (const auto loaded = source.reload(); !loaded) throw std::logic_error(loaded.error().detail);
     settings.caller = exchange::test::caller_settings();
     settings.hosts = {{"provider.example.test:8443", "127.0.0.1:1"}};
+    settings.rate.per_second = 0;
     outbox_settings.path = folder / "outbox.db";
     outbox_settings.min_free_bytes = 0;
     outbox_settings.checkpoint_pages = 20;
