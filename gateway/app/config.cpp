@@ -239,10 +239,12 @@ void read_outbox(Section section, outbox::Settings& outbox) {
   section.finish();
 }
 
-void read_spine(Section section, exchange::CallerSettings& caller) {
+void read_spine(Section section, Config& config) {
+  auto& caller = config.exchange.caller;
   section.text("public_url", caller.public_url);
   section.texts("trusted_proxies", caller.trusted_proxies);
   section.duration("token_future_leeway_s", caller.token_future_leeway);
+  section.existing("token_keys", config.token_keys, false);
   section.finish();
 }
 
@@ -342,7 +344,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   read_tls(root.sub("tls"), config);
   read_directory(root.sub("directory"), config);
   read_outbox(root.sub("outbox"), config.outbox);
-  read_spine(root.sub("spine"), config.exchange.caller);
+  read_spine(root.sub("spine"), config);
   read_delivery(root.sub("delivery"), config);
   read_limits(root.sub("limits"), config);
   root.sub("hosts").all_texts(config.exchange.hosts);

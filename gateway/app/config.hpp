@@ -31,6 +31,7 @@ struct Config {
   net::ListenAddress admin{.host = "127.0.0.1", .port = 8444};
   std::filesystem::path organisations;
   std::filesystem::path patients;
+  std::filesystem::path token_keys;  ///< empty: no token is signed
   outbox::Settings outbox;
   delivery::Settings delivery;
   exchange::Settings exchange;
@@ -56,6 +57,9 @@ void check_settings(const Config& config, ConfigMistakes& mistakes);
 /// Whether the certificate files can be used, together and at `now`: a gateway whose own certificate is out of date
 /// does not start, since every peer would turn it away. Reads files.
 void check_certificates(const Config& config, Instant now, ConfigMistakes& mistakes);
+
+/// Whether the file of the keys for signed tokens can be used, if there is one. Reads it.
+void check_token_keys(const Config& config, ConfigMistakes& mistakes);
 
 /// Whether the directory's files can be used. Reads them whole.
 void check_directory(const Config& config, ConfigMistakes& mistakes);

@@ -31,6 +31,7 @@ struct Policy {
   bool honours_if_none_exist = false;  ///< OUT-04
   Duplicates duplicates = Duplicates::kAnswered;
   std::optional<std::uint32_t> requests_per_second;  ///< as a sender (SSP-07)
+  bool signs_tokens = false;                         ///< its tokens must be signed (JWT-06)
 };
 
 /// An organisation as the directory knows it.

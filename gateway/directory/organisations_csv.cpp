@@ -25,10 +25,11 @@ enum Place : std::size_t {
   kLeeway,
   kDuplicates,
   kRateLimit,
+  kSignature,
   kReason,
 };
 
-constexpr std::array<Column, 15> kColumns{{{"ODS Code", true},
+constexpr std::array<Column, 16> kColumns{{{"ODS Code", true},
                                            {"ASID", true},
                                            {"Organisation Type", true},
                                            {"Organisation Name", true},
@@ -42,6 +43,7 @@ constexpr std::array<Column, 15> kColumns{{{"ODS Code", true},
                                            {"Token Leeway"},
                                            {"Duplicates"},
                                            {"Rate Limit"},
+                                           {"Token Signature"},
                                            {"Policy Reason"}}};
 
 constexpr std::size_t kAsidDigits = 12;
@@ -221,8 +223,10 @@ class Reading {
     read_leeway(made);
     read_duplicates(made);
     read_rate_limit(made);
+    read_signature(made);
     const bool special = made.honours_if_none_exist || made.duplicates != Duplicates::kAnswered ||
-                         made.token_future_leeway || made.token_future_unlimited || made.requests_per_second;
+                         made.token_future_leeway || made.token_future_unlimited || made.requests_per_second ||
+                         made.signs_tokens;
     if (special && made.reason.empty()) {
       wrong(kReason, "is empty although this organisation is treated otherwise than the rest; say why");
     }
@@ -239,6 +243,14 @@ class Reading {
       wrong(kDuplicates, "'" + std::string{text} +
                              "' is neither refuse nor off; empty means that a blind repeat is "
                              "told as the task it repeats");
+    }
+  }
+
+  void read_signature(Policy& made) {
+    const auto text = value(kSignature);
+    made.signs_tokens = iequals(text, "required");
+    if (!text.empty() && !made.signs_tokens) {
+      wrong(kSignature, "'" + std::string{text} + "' is not \"required\"; empty means unsecured tokens");
     }
   }
 

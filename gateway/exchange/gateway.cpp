@@ -133,8 +133,8 @@ asio::awaitable<Response> Gateway::handle(const RequestHead& head, net::BodyRead
 }
 
 asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReader& body, Trail& trail) {
-  const auto caller =
-      identify(head, parts_.directory.current(), parts_.settings.caller, parts_.clock.now(), trail.record);
+  const auto caller = identify(head, parts_.directory.current(), parts_.settings.caller, parts_.clock.now(),
+                               trail.record, parts_.token_keys);
   trail.stages.done(Stage::kIdentify);
   if (!caller) {
     note_refusal(caller.error(), trail);

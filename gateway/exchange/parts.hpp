@@ -9,6 +9,7 @@
 #include "delivery/route.hpp"
 #include "directory/source.hpp"
 #include "exchange/caller.hpp"
+#include "exchange/key_source.hpp"
 #include "exchange/meters.hpp"
 #include "exchange/throttle.hpp"
 #include "fhir/read.hpp"
@@ -38,7 +39,8 @@ struct Parts {
   outbox::Outbox& outbox;
   delivery::Courier& courier;
   const Settings& settings;
-  Meters* meters = nullptr;  ///< null: nothing is counted
+  Meters* meters = nullptr;               ///< null: nothing is counted
+  const KeySource* token_keys = nullptr;  ///< null: there are no keys, so no signed token is accepted
 };
 
 }  // namespace gw::exchange

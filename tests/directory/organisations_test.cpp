@@ -162,3 +162,20 @@ TEST_CASE("organisations: what becomes of a sender's blind repeats is a policy w
   CHECK(has(loaded("off", "").error().detail, "organisations.csv:2: Policy Reason is empty"));
   CHECK(has(loaded("on", "x").error().detail, "organisations.csv:2: Duplicates 'on'"));
 }
+
+TEST_CASE("organisations: that a sender's tokens are signed is a policy with a reason (JWT-06, SSP-12)",
+          "[directory]") {
+  const auto loaded = [](const std::string& values) {
+    const Files files;
+    return directory::load_csv(
+        files.write("organisations.csv",
+                    "ODS Code,ASID,Organisation Type,Organisation Name,Data Sharing Group,FHIR Endpoint,"
+                    "Token Signature,Policy Reason\nA1,200000000001,,,,," +
+                        values + "\n"),
+        {});
+  };
+  CHECK_FALSE((*loaded(","))->by_ods("A1")->policy.signs_tokens);
+  CHECK((*loaded("Required,agreed"))->by_ods("A1")->policy.signs_tokens);
+  CHECK(has(loaded("required,").error().detail, "organisations.csv:2: Policy Reason is empty"));
+  CHECK(has(loaded("yes,x").error().detail, "organisations.csv:2: Token Signature 'yes'"));
+}
