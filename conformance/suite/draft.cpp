@@ -10,11 +10,13 @@ namespace gw::conformance {
 
 namespace {
 
-std::string order_of(const Scene& scene, Instant now) {
+std::string order_of(const Scene& scene, const std::string& words, Instant now) {
   return R"({"resourceType":"Order","meta":{"profile":["http://fhir.nhs.net/StructureDefinition/gpconnect-task-order-1"]},)"
          R"("contained":[{"resourceType":"Basic","id":"t","meta":{"profile":[)"
          R"("http://fhir.nhs.net/StructureDefinition/gpconnect-task-description-basic-1"]},"text":{"status":"additional",)"
-         R"("div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">Conformance: please read.</div>"},"code":{"coding":[{)"
+         R"("div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">)" +
+         words +
+         R"(</div>"},"code":{"coding":[{)"
          R"("system":"http://fhir.nhs.net/ValueSet/gpconnect-task-narrative-1","code":"Task Narrative"}]}}],"date":")" +
          to_iso_date(london_day(now)) + R"(","subject":{"reference":")" + scene.patient.references.at(scene.to.ods) +
          R"("},"source":{"reference":")" + scene.from.organization + R"("},"target":{"reference":")" +
@@ -49,7 +51,9 @@ Draft::Draft(const Scene& of) : scene(of), path(path_of(of.to.base)), certificat
   token.organisation_id = scene.from.organization.substr(scene.from.organization.find('/') + 1);
   token.patient = NhsNumber{scene.patient.nhs_number};
   token.issued_at = std::chrono::floor<seconds>(now);
-  body = order_of(scene, now);
+  // Words of its own, so that no task is taken for a blind repeat of another (OUT-11).
+  words = "Conformance: please read. " + random_uuid();
+  body = order_of(scene, words, now);
   headers = {{"Host", scene.to.base.substr(8, scene.to.base.find('/', 8) - 8)},
              {"Ssp-TraceID", random_uuid()},
              {"Ssp-From", scene.from.asid},

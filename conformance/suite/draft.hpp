@@ -32,6 +32,7 @@ struct Draft {
   spine::Token token;
   std::vector<std::pair<std::string, std::string>> claim_edits;  ///< on the token's JSON, first occurrence
   std::string authorization;                                     ///< in place of the token, when not empty
+  std::string words;                                             ///< the task's text
   std::string body;
   const Certificate* certificate;
   bool tls = true;

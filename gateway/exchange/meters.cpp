@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "spine/interaction.hpp"
-
 namespace gw::exchange {
 
 namespace {

@@ -18,6 +18,7 @@
 
 #include "base/histogram.hpp"
 #include "exchange/stages.hpp"
+#include "spine/interaction.hpp"
 
 namespace gw::exchange {
 
@@ -51,7 +52,7 @@ class Meters {
   [[nodiscard]] HistogramCounts whole() const { return whole_.counts(); }
 
  private:
-  static constexpr std::size_t kMostInteractions = 16;
+  static constexpr std::size_t kMostInteractions = spine::kMostInteractions;
   static constexpr std::size_t kStatusClasses = 6;
 
   void count(std::size_t interaction, int status);

@@ -111,6 +111,7 @@ void add_entry(Way& way, Group& group, BundleEntry& entry, std::size_t index) {
   auto intake = take_in(entry.head, std::move(*entry.order), entry.caller, parts.settings, now);
   if (!intake) return add_refusal(group, intake.error(), index, most_issues);
   auto task = describe(entry.head, *intake, entry.caller, parts.outbox.next_id(), now);
+  task.guarded = false;  // what comes together is meant; a blind repeat of the whole is known by its trace id
   stamp(intake->document, task, first_version, now);
   auto representation = way.minimal ? std::string{} : written(intake->document, way.format);
   group.answers.push_back({entry.caller.envelope.trace, created(entry.caller.base, task.id, first_version, now,

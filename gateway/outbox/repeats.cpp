@@ -36,9 +36,13 @@ std::optional<Repeats::Found> Repeats::find(const NewTask& task) {
 }
 
 void Repeats::remember(const NewTask& task) {
-  const auto trace = trace_key(day_, task);
-  put_trace_.run(as_blob(trace), task.id.number);
+  remember_trace(task, task.id);
   if (const auto identifier = identifier_key(task)) put_identifier_.run(as_blob(*identifier), task.id.number);
+}
+
+void Repeats::remember_trace(const NewTask& task, TaskId id) {
+  const auto trace = trace_key(day_, task);
+  put_trace_.run(as_blob(trace), id.number);
 }
 
 bool Repeats::prune(Instant now) {

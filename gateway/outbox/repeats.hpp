@@ -38,6 +38,8 @@ class Repeats {
   std::optional<Found> find(const NewTask& task);
   /// Make the task's keys lead to it, inside the caller's transaction.
   void remember(const NewTask& task);
+  /// Make the trace id of a request that repeats `id` lead there too, so that its own repeat gets the same answer.
+  void remember_trace(const NewTask& task, TaskId id);
   /// Delete some keys that are past their windows; gives whether there may be more.
   bool prune(Instant now);
 

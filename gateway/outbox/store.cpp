@@ -217,6 +217,16 @@ Result<GroupAdmission> Store::admit_all(std::vector<Entrant>& entrants) {
   return group;
 }
 
+void Store::remember_trace(const NewTask& task, const Admission& repeat) {
+  if (const auto* const running = std::get_if<Running>(&repeat)) return repeats_.remember_trace(task, running->id);
+  const StoredTask* earlier = nullptr;
+  if (const auto* const found = std::get_if<Repeat>(&repeat)) earlier = &found->earlier;
+  if (const auto* const found = std::get_if<Duplicate>(&repeat)) earlier = &found->earlier;
+  // Of a duplicate by content the bytes may differ: under this trace id they would be a conflict.
+  if (earlier == nullptr || earlier->task.trace == task.trace || earlier->task.body_hash != task.body_hash) return;
+  repeats_.remember_trace(task, earlier->task.id);
+}
+
 Status Store::take_in(const NewTask& task, State state, const Reply& reply, AuditRecord audit) {
   const auto audited = audit_.append(completed(std::move(audit), task.id));
   insert(task, state, reply, audited);

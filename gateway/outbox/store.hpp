@@ -40,6 +40,8 @@ class Store {
   /// All of them or none: none is written before each was looked at. What repeats a delivered task is not written
   /// again.
   Result<GroupAdmission> admit_all(std::vector<Entrant>& entrants);
+  /// A request under a new trace id was known by its identifier or content: from now on also by that trace id.
+  void remember_trace(const NewTask& task, const Admission& repeat);
   Status begin_sending(TaskId id);
   /// Gives the new state.
   Result<State> conclude(TaskId id, const Conclusion& conclusion, AuditRecord audit);

@@ -139,7 +139,10 @@ Status Writer::apply(Operation& operation) {
 Status Writer::apply(AdmitOperation& operation) {
   auto repeat = store_.repeat_of(operation.task);
   if (!repeat) return settle(*operation.done, Result<Admission>{repeat.error()});
-  if (*repeat) return settle(*operation.done, Result<Admission>{std::move(**repeat)});
+  if (*repeat) {
+    if (disk_.may_admit()) store_.remember_trace(operation.task, **repeat);
+    return settle(*operation.done, Result<Admission>{std::move(**repeat)});
+  }
   if (auto allowed = disk_.may_admit(); !allowed) {
     operation.done->set(allowed.error());
     return Done{};

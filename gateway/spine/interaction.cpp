@@ -52,6 +52,7 @@ constexpr std::array<Interaction, 19> kInteractions{{
     {"urn:nhs:names:services:gpconnect:fhir:rest:search:location", Operation::kRelayed, "GET", "Location", false,
      kReadScopes},
 }};
+static_assert(kInteractions.size() <= kMostInteractions);
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // The interactions the gateway knows: which verb and path shape each belongs to (SSP-02). Pure.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -28,6 +29,9 @@ struct Interaction {
   bool instance = false;                     ///< the path has an id after the resource type
   std::string_view below = {};  ///< what ends the path: an operation ("$gpc.getcarerecord") or a compartment's type
 };
+
+/// There are never more than these: what is counted by interaction is sized by it.
+inline constexpr std::size_t kMostInteractions = 32;
 
 /// All of them, in the order the conformance statement lists them.
 [[nodiscard]] std::span<const Interaction> interactions();

@@ -73,7 +73,7 @@ TEST_CASE("command line: send says what it lacks before it does anything (OPS-04
 }
 
 TEST_CASE("command line: a state that is none is wrong use (OPS-04)", "[app]") {
-  refused("outbox list --config '" GW_PKI_SCRIPT "' --state bogus", "'bogus' is not a state");
+  refused("outbox list --config '" GW_PKI_SCRIPT "' --state bogus", "bogus not in {received,sending,delivered,");
 }
 
 TEST_CASE("command line: what cannot be done, and what is not right, have codes of their own (OPS-04)", "[app]") {

@@ -163,6 +163,18 @@ TEST_CASE("admission: of twins that wait for the same commit, one is admitted an
   }
 }
 
+TEST_CASE("admission: a request that was known by its identifier is known by its own trace id from then on (OUT-03)",
+          "[outbox]") {
+  World world;
+  world.open();
+  const auto first = world.admitted(again(world, 1), State::kReceived);
+  CHECK(name_of_admission(world.admit(again(world, 2))) == "running");
+  REQUIRE(world.conclude(first, Event::kCertainFailure, 502));
+  // By its identifier it would be a fresh attempt: its sender was told that the first one failed.
+  CHECK(name_of_admission(world.admit(again(world, 2))) == "repeat 502");
+  CHECK(name_of_admission(world.admit(again(world, 3))) == "admitted");
+}
+
 TEST_CASE("admission: a fresh attempt takes both keys over (OUT-03)", "[outbox]") {
   World world;
   world.open();
