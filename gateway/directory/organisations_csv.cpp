@@ -24,10 +24,11 @@ enum Place : std::size_t {
   kIfNoneExist,
   kLeeway,
   kDuplicates,
+  kRateLimit,
   kReason,
 };
 
-constexpr std::array<Column, 14> kColumns{{{"ODS Code", true},
+constexpr std::array<Column, 15> kColumns{{{"ODS Code", true},
                                            {"ASID", true},
                                            {"Organisation Type", true},
                                            {"Organisation Name", true},
@@ -40,12 +41,14 @@ constexpr std::array<Column, 14> kColumns{{{"ODS Code", true},
                                            {"If-None-Exist"},
                                            {"Token Leeway"},
                                            {"Duplicates"},
+                                           {"Rate Limit"},
                                            {"Policy Reason"}}};
 
 constexpr std::size_t kAsidDigits = 12;
 constexpr std::size_t kOdsLength = 20;
 constexpr std::size_t kFqdnLength = 253;
-constexpr long long kLongestLeeway = 86'400;  ///< seconds; beyond a day, "unlimited" is meant
+constexpr long long kLongestLeeway = 86'400;       ///< seconds; beyond a day, "unlimited" is meant
+constexpr std::uint32_t kHighestRate = 1'000'000;  ///< requests a second
 constexpr std::string_view kScheme = "https://";
 
 bool is_digit(char c) {
@@ -217,8 +220,9 @@ class Reading {
     }
     read_leeway(made);
     read_duplicates(made);
+    read_rate_limit(made);
     const bool special = made.honours_if_none_exist || made.duplicates != Duplicates::kAnswered ||
-                         made.token_future_leeway || made.token_future_unlimited;
+                         made.token_future_leeway || made.token_future_unlimited || made.requests_per_second;
     if (special && made.reason.empty()) {
       wrong(kReason, "is empty although this organisation is treated otherwise than the rest; say why");
     }
@@ -254,6 +258,20 @@ class Reading {
       return;
     }
     made.token_future_leeway = seconds{count};
+  }
+
+  void read_rate_limit(Policy& made) {
+    const auto text = value(kRateLimit);
+    if (text.empty()) return;
+    std::uint32_t count = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, count);
+    if (error != std::errc{} || stop != end || count == 0 || count > kHighestRate) {
+      wrong(kRateLimit, "'" + std::string{text} + "' is not a whole number of requests a second from 1 to " +
+                            std::to_string(kHighestRate));
+      return;
+    }
+    made.requests_per_second = count;
   }
 
   const Row& row_;

@@ -10,6 +10,7 @@
 #include "directory/source.hpp"
 #include "exchange/caller.hpp"
 #include "exchange/meters.hpp"
+#include "exchange/throttle.hpp"
 #include "fhir/read.hpp"
 #include "outbox/outbox.hpp"
 #include "rules/validator.hpp"
@@ -18,6 +19,7 @@ namespace gw::exchange {
 
 struct Settings {
   CallerSettings caller;
+  ThrottleSettings throttle;
   std::size_t body_bytes = std::size_t{1} << 20U;      ///< largest request body, as it comes
   std::size_t inflated_bytes = std::size_t{2} << 20U;  ///< largest request body once its gzip is taken off
   std::size_t gzip_from_bytes = 1024;                  ///< smaller answers are not gzipped
