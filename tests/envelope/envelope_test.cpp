@@ -20,9 +20,10 @@ void check_headers(const Row& row, const Answer& answer) {
   CHECK(header_value(answer.headers, "Cache-Control") == "no-store");              // ANS-07
   CHECK_FALSE(header_value(answer.headers, "Strict-Transport-Security").empty());  // ANS-07
   const bool closes = iequals(header_value(answer.headers, "Connection"), "close");
-  if (answer.status == 405) CHECK_FALSE(header_value(answer.headers, "Allow").empty());        // SSP-07
-  if (answer.status == 503) CHECK_FALSE(header_value(answer.headers, "Retry-After").empty());  // SSP-07
-  if (answer.status >= 495 && answer.status <= 497) CHECK(closes);                             // TLS-02, TLS-05
+  if (answer.status == 201) CHECK_FALSE(header_value(answer.headers, "X-Rate-Limit-Remaining").empty());  // SSP-07
+  if (answer.status == 405) CHECK_FALSE(header_value(answer.headers, "Allow").empty());                   // SSP-07
+  if (answer.status == 503) CHECK_FALSE(header_value(answer.headers, "Retry-After").empty());             // SSP-07
+  if (answer.status >= 495 && answer.status <= 497) CHECK(closes);  // TLS-02, TLS-05
   if (row.expected == "400 BAD_REQUEST too-long") CHECK(closes);
   if (row.rule.starts_with("JWT-") && answer.status == 400 && row.expected.find("BAD_REQUEST") != std::string::npos) {
     CHECK(header_value(answer.headers, "WWW-Authenticate").starts_with("Bearer error=\"invalid_"));  // JWT-01
