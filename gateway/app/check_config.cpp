@@ -37,6 +37,7 @@ int run_check_config(const std::filesystem::path& file, bool json) {
   if (mistakes.lines.empty()) {
     // What the parts would say at start is said here already, without starting anything.
     check_directory(config, mistakes);
+    check_token_keys(config, mistakes);
     check_certificates(config, SystemClock{}.now(), mistakes);
     if (const auto tls = net::ServerTls::load(config.tls, config.resumption)) warnings = (*tls)->warnings();
   }

@@ -88,6 +88,15 @@ struct ValidateOptions {
 };
 int run_validate(const ValidateOptions& options);
 
+struct LintJwtOptions {
+  std::string file = "-";  ///< "-": standard input; never the token itself, which the process list would show
+  std::string interaction = "create:order";
+  std::string at;     ///< a dateTime; empty: now
+  bool show = false;  ///< the patient's NHS number in full
+  bool json = false;
+};
+int run_lint_jwt(const LintJwtOptions& options);
+
 struct DemoOptions {
   std::filesystem::path dir;
   std::filesystem::path pki_script;

@@ -284,10 +284,12 @@ void read_outbox(Section section, outbox::Settings& outbox) {
   section.finish();
 }
 
-void read_spine(Section section, exchange::CallerSettings& caller) {
+void read_spine(Section section, Config& config) {
+  auto& caller = config.exchange.caller;
   section.text("public_url", caller.public_url);
   section.texts("trusted_proxies", caller.trusted_proxies);
   section.duration("token_future_leeway_s", caller.token_future_leeway);
+  section.existing("token_keys", config.token_keys, false);
   section.finish();
 }
 
@@ -339,6 +341,17 @@ void read_limits(Section section, Config& config) {
   section.number("gzip_from_bytes", config.exchange.gzip_from_bytes, 0, kMaxBytes);
   section.number("bundle_entries", config.exchange.bundle_entries, 1, 1000);
   section.number("bundle_answer_bytes", config.exchange.bundle_answer_bytes, 0, kMaxBytes);
+  auto& throttle = config.exchange.throttle;
+  section.number("sender_rate_per_s", throttle.sender_rate.per_second, 1, kMaxCount);
+  section.number("sender_burst_s", throttle.sender_rate.burst_seconds, 1, 3600);
+  section.number("requests_at_once", throttle.requests_at_once, 1, kMaxCount);
+  section.number("bodies_at_once_bytes", throttle.bodies_at_once_bytes, 1024, kMaxBytes);
+  if (throttle.bodies_at_once_bytes < config.exchange.body_bytes + config.exchange.inflated_bytes) {
+    section.mistake(
+        "[limits] bodies_at_once_bytes must be at least body_bytes and inflated_bytes together, or the "
+        "largest request could never be served",
+        0);
+  }
   section.number("nesting_depth", config.exchange.read.depth, 8, 1000);
   section.number("elements", config.exchange.read.elements, 100, kMaxCount);
   section.number("issues", config.exchange.validate.issues, 1, kMaxCount);
@@ -377,7 +390,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   read_directory(root.sub("directory"), config);
   read_ldap(root.sub("ldap"), config);
   read_outbox(root.sub("outbox"), config.outbox);
-  read_spine(root.sub("spine"), config.exchange.caller);
+  read_spine(root.sub("spine"), config);
   read_delivery(root.sub("delivery"), config);
   read_limits(root.sub("limits"), config);
   root.sub("hosts").all_texts(config.exchange.hosts);

@@ -34,6 +34,7 @@ struct Config {
   std::filesystem::path patients;
   bool asks_service = false;  ///< [directory] source is "ldap": the files' rows without an ASID are filled in
   directory::SpineDirectorySettings service;
+  std::filesystem::path token_keys;  ///< empty: no token is signed
   outbox::Settings outbox;
   delivery::Settings delivery;
   exchange::Settings exchange;
@@ -59,6 +60,9 @@ void check_settings(const Config& config, ConfigMistakes& mistakes);
 /// Whether the certificate files can be used, together and at `now`: a gateway whose own certificate is out of date
 /// does not start, since every peer would turn it away. Reads files.
 void check_certificates(const Config& config, Instant now, ConfigMistakes& mistakes);
+
+/// Whether the file of the keys for signed tokens can be used, if there is one. Reads it.
+void check_token_keys(const Config& config, ConfigMistakes& mistakes);
 
 /// Whether the directory's files can be used. Reads them whole.
 void check_directory(const Config& config, ConfigMistakes& mistakes);

@@ -119,6 +119,19 @@ void check_ldap(const Config& config, ConfigMistakes& mistakes) {
   }
 }
 
+/// Whether there are keys at all for the senders whose tokens must be signed.
+void check_signers(const Config& config, const directory::Directory& directory, ConfigMistakes& mistakes) {
+  if (!config.token_keys.empty()) return;
+  for (const auto& organisation : directory.organisations()) {
+    if (!organisation.policy.signs_tokens) continue;
+    mistakes.add(config.file, "spine.public_url",
+                 fmt::format("[spine] needs token_keys = \"jwks.json\": the tokens of {} must be signed, by its Token "
+                             "Signature in {}, and without keys all of them are refused",
+                             organisation.ods.text(), config.organisations.filename().string()));
+    return;
+  }
+}
+
 }  // namespace
 
 void ConfigMistakes::add(const fs::path& file, std::string_view setting, std::string_view what) {
@@ -166,9 +179,18 @@ void check_certificates(const Config& config, Instant now, ConfigMistakes& mista
   }
 }
 
+void check_token_keys(const Config& config, ConfigMistakes& mistakes) {
+  const auto read = exchange::KeySource{config.token_keys}.reload();
+  if (!read) mistakes.add(config.file, "spine.token_keys", read.error().detail);
+}
+
 void check_directory(const Config& config, ConfigMistakes& mistakes) {
-  const auto read = directory::DirectorySource{config.organisations, config.patients}.reload();
-  if (read) return;
+  directory::DirectorySource source{config.organisations, config.patients};
+  const auto read = source.reload();
+  if (read) {
+    check_signers(config, *source.current(), mistakes);
+    return;
+  }
   std::istringstream lines{read.error().detail};
   for (std::string line; std::getline(lines, line);) {
     // The faults name their file without its folder.

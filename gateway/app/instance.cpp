@@ -21,11 +21,13 @@ struct Instance::Inside {
       : config(std::move(config_in)),
         clock(clock_in),
         directory(config.organisations, config.patients),
+        token_keys(config.token_keys),
         threads(config.threads) {}
 
   const Config config;
   const Clock& clock;
   directory::DirectorySource directory;
+  exchange::KeySource token_keys;
   std::unique_ptr<net::ServerTls> server_tls;
   std::unique_ptr<net::ClientTls> client_tls;
   net::IoThreads threads;                              // outlives the outbox, whose waiters it resumes
@@ -73,6 +75,7 @@ void Instance::Inside::warn_of_tls() const {
 
 Status Instance::Inside::build() {
   if (auto loaded = directory.reload(); !loaded) return loaded;
+  if (auto loaded = token_keys.reload(); !loaded) return loaded;
   if (config.asks_service) {
     service = std::make_unique<directory::SpineDirectory>(directory, config.service, clock);
   }
@@ -91,7 +94,7 @@ Status Instance::Inside::build() {
   control = std::move(*ear);
   courier = delivery::Courier::make(threads, *client_tls, config.delivery);
   gateway = std::make_unique<exchange::Gateway>(
-      exchange::Parts{clock, directory, *outbox, *courier, config.exchange, &meters, service.get()});
+      exchange::Parts{clock, directory, *outbox, *courier, config.exchange, &meters, &token_keys, service.get()});
   auto bound = net::Server::bind(threads, config.listen, server_tls.get(), config.server, *gateway);
   if (!bound) return bound.error();
   server = std::move(*bound);
@@ -141,6 +144,7 @@ void Instance::stop() {
 
 void Instance::reload() {
   note_reload("directory", inside_->directory.reload());
+  note_reload("token keys", inside_->token_keys.reload());
   inside_->reload_tls();
 }
 

@@ -219,6 +219,34 @@ void add_validate(CLI::App& app, Run& run) {
   command.callback([options, &run] { run = [options] { return run_validate(*options); }; });
 }
 
+void add_lint_jwt(CLI::App& app, Run& run) {
+  auto& command = *app.add_subcommand("lint-jwt", "Say what a gateway would say of an audit token, claim by claim");
+  const auto options = std::make_shared<LintJwtOptions>();
+  command
+      .add_option("file", options->file,
+                  "Holds the token, with or without 'Bearer ' before it; '-' or none is standard input")
+      ->type_name("FILE");
+  command
+      .add_option("--interaction", options->interaction,
+                  "What is asked with it: what stands after 'rest:' or 'operation:' in Ssp-InteractionID, or all of it")
+      ->capture_default_str()
+      ->type_name("NAME");
+  command
+      .add_option("--at", options->at,
+                  "Check it as of this moment (2026-11-21T09:00:00Z), not of now: for captured ones")
+      ->type_name("TIME");
+  command.add_flag("--show", options->show, "Show the patient's NHS number in full");
+  command.add_flag("--json", options->json, "Answer in JSON");
+  command.footer(
+      footer("the token is not right",
+             "  gpconnect-gateway lint-jwt token.txt\n"
+             "  my-system print-token | gpconnect-gateway lint-jwt --interaction read:order --json\n"
+             "\n"
+             "The token is never an argument: other users of the machine could read it in the process list.\n"
+             "Checked as for a sender without settings of its own."));
+  command.callback([options, &run] { run = [options] { return run_lint_jwt(*options); }; });
+}
+
 void add_demo(CLI::App& app, Run& run) {
   auto& command = *app.add_subcommand("demo", "A small world of gateways on this machine, and a tour through it");
   const auto options = std::make_shared<DemoOptions>();
@@ -256,6 +284,7 @@ int run_main(int argc, char** argv) {
   add_send(app, run);
   add_outbox(app, run);
   add_validate(app, run);
+  add_lint_jwt(app, run);
   add_demo(app, run);
   if (begins_with_no_command(app, argc, argv)) return kExitUsage;
   try {

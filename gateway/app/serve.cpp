@@ -1,4 +1,5 @@
-// gpconnect-gateway serve: runs one gateway until SIGTERM or SIGINT; SIGHUP reloads certificates and directory.
+// gpconnect-gateway serve: runs one gateway until SIGTERM or SIGINT; SIGHUP reloads certificates, directory and token
+// keys.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -77,8 +78,9 @@ int run_serve(const ServeOptions& options) {
   auto instance = Instance::make(config, clock);
   if (!instance) {
     log::stop();
-    // A directory that cannot be used is named as check-config would, with the setting's line.
+    // A directory or key file that cannot be used is named as check-config would, with the setting's line.
     check_directory(config, mistakes);
+    check_token_keys(config, mistakes);
     for (const auto& line : mistakes.lines) fmt::print(stderr, "{}\n", line);
     if (mistakes.lines.empty()) fmt::print(stderr, "gpconnect-gateway cannot start: {}\n", instance.error().detail);
     return kExitFailed;

@@ -9,12 +9,12 @@
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
-#include <memory>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+#include "app/input_file.hpp"
 #include "app/validate.hpp"
 #include "base/result.hpp"
 #include "exchange/parts.hpp"
@@ -29,39 +29,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kBatchFiles = 64;
 constexpr std::size_t kManyFiles = 1000;  ///< from here on progress is shown
 constexpr milliseconds kProgressEvery{200};
-constexpr std::string_view kStandardInput = "-";
-
-struct Closer {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, Closer>;
-
-Fault unreadable(int error) {
-  return fault(FaultKind::kIo, "cannot be read: " + std::generic_category().message(error));
-}
-
-/// All of `file`, but no more than shows that it is over the limit.
-Result<std::string> read_open(std::FILE* file, std::size_t limit) {
-  constexpr std::size_t piece = 16'384;
-  std::string body;
-  while (body.size() <= limit) {
-    const auto had = body.size();
-    body.resize(had + piece);
-    const auto got = std::fread(body.data() + had, 1, piece, file);
-    body.resize(had + got);
-    if (got < piece) break;
-  }
-  if (std::ferror(file) != 0) return unreadable(errno);
-  return body;
-}
-
-Result<std::string> read_named(const std::string& name, std::FILE* standard_input) {
-  const auto limit = exchange::Settings{}.body_bytes;
-  if (name == kStandardInput) return read_open(standard_input, limit);
-  const File file{std::fopen(name.c_str(), "rb")};
-  if (file == nullptr) return unreadable(errno);
-  return read_open(file.get(), limit);
-}
 
 struct Counts {
   std::size_t right = 0, refused = 0, unreadable = 0;
@@ -109,7 +76,7 @@ class Run {
   }
 
   void take(const std::string& name, std::string& text, Counts& counts) const {
-    auto body = read_named(name, streams_.in);
+    auto body = read_input(name, streams_.in, exchange::Settings{}.body_bytes);
     BodyVerdict verdict;
     if (!body) {
       ++counts.unreadable;
@@ -224,7 +191,7 @@ int validate_files(const ValidateOptions& options, const ValidateStreams& stream
   Run run{std::move(*files), options, check_of(options), streams, now};
   const auto counts = run.done_by(jobs);
   if (std::fflush(streams.out) != 0) {
-    fmt::print(streams.err, "the issues could not be written: {}\n", unreadable(errno).detail);
+    fmt::print(streams.err, "the issues could not be written: {}\n", std::generic_category().message(errno));
     return kExitFailed;
   }
   if (!options.json) {

@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace gw::delivery {
 
 namespace {
@@ -26,13 +28,6 @@ bool is_letter(char c) {
 }
 char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::optional<unsigned> hex_value(char c) {
-  c = to_lower(c);
-  if (is_digit(c)) return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10U;
-  return std::nullopt;
 }
 
 /// What could be a secret (user information, a query) is left out of the fault.
@@ -88,10 +83,10 @@ bool is_path_char(char c) {
 /// An escape is fine unless some reader could take the decoded byte for structure.
 std::string_view escape_fault(std::string_view path) {
   for (std::size_t at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 3)) {
-    const auto high = at + 1 < path.size() ? hex_value(path[at + 1]) : std::nullopt;
-    const auto low = at + 2 < path.size() ? hex_value(path[at + 2]) : std::nullopt;
-    if (!high || !low) return "'%' in the path is not followed by two hexadecimal digits";
-    const auto byte = static_cast<char>(*high * 16U + *low);
+    const auto high = at + 1 < path.size() ? hex_digit(path[at + 1]) : -1;
+    const auto low = at + 2 < path.size() ? hex_digit(path[at + 2]) : -1;
+    if (high < 0 || low < 0) return "'%' in the path is not followed by two hexadecimal digits";
+    const auto byte = static_cast<char>(high * 16 + low);
     if (static_cast<unsigned char>(byte) < 0x20 || byte == '\x7F') return "the path has an encoded control character";
     if (byte == '/' || byte == '\\') return "the path has an encoded slash";
     if (byte == '%') return "the path is encoded twice";

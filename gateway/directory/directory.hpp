@@ -3,6 +3,7 @@
 // know tasks, HTTP or the outbox.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ struct Policy {
   bool token_future_unlimited = false;
   bool honours_if_none_exist = false;  ///< OUT-04
   Duplicates duplicates = Duplicates::kAnswered;
+  std::optional<std::uint32_t> requests_per_second;  ///< as a sender (SSP-07)
+  bool signs_tokens = false;                         ///< its tokens must be signed (JWT-06)
 };
 
 /// An organisation as the directory knows it.

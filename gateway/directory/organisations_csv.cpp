@@ -25,10 +25,12 @@ enum Place : std::size_t {
   kIfNoneExist,
   kLeeway,
   kDuplicates,
+  kRateLimit,
+  kSignature,
   kReason,
 };
 
-constexpr std::array<Column, 14> kColumns{{{"ODS Code", true},
+constexpr std::array<Column, 16> kColumns{{{"ODS Code", true},
                                            {"ASID", true},
                                            {"Organisation Type", true},
                                            {"Organisation Name", true},
@@ -41,9 +43,12 @@ constexpr std::array<Column, 14> kColumns{{{"ODS Code", true},
                                            {"If-None-Exist"},
                                            {"Token Leeway"},
                                            {"Duplicates"},
+                                           {"Rate Limit"},
+                                           {"Token Signature"},
                                            {"Policy Reason"}}};
 
-constexpr long long kLongestLeeway = 86'400;  ///< seconds; beyond a day, "unlimited" is meant
+constexpr long long kLongestLeeway = 86'400;       ///< seconds; beyond a day, "unlimited" is meant
+constexpr std::uint32_t kHighestRate = 1'000'000;  ///< requests a second
 
 /// One line of the file on its way to an Organisation.
 class Reading {
@@ -155,8 +160,11 @@ class Reading {
     }
     read_leeway(made);
     read_duplicates(made);
+    read_rate_limit(made);
+    read_signature(made);
     const bool special = made.honours_if_none_exist || made.duplicates != Duplicates::kAnswered ||
-                         made.token_future_leeway || made.token_future_unlimited;
+                         made.token_future_leeway || made.token_future_unlimited || made.requests_per_second ||
+                         made.signs_tokens;
     if (special && made.reason.empty()) {
       wrong(kReason, "is empty although this organisation is treated otherwise than the rest; say why");
     }
@@ -176,6 +184,14 @@ class Reading {
     }
   }
 
+  void read_signature(Policy& made) {
+    const auto text = value(kSignature);
+    made.signs_tokens = iequals(text, "required");
+    if (!text.empty() && !made.signs_tokens) {
+      wrong(kSignature, "'" + std::string{text} + "' is not \"required\"; empty means unsecured tokens");
+    }
+  }
+
   void read_leeway(Policy& made) {
     const auto text = value(kLeeway);
     if (text.empty()) return;
@@ -192,6 +208,20 @@ class Reading {
       return;
     }
     made.token_future_leeway = seconds{count};
+  }
+
+  void read_rate_limit(Policy& made) {
+    const auto text = value(kRateLimit);
+    if (text.empty()) return;
+    std::uint32_t count = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, count);
+    if (error != std::errc{} || stop != end || count == 0 || count > kHighestRate) {
+      wrong(kRateLimit, "'" + std::string{text} + "' is not a whole number of requests a second from 1 to " +
+                            std::to_string(kHighestRate));
+      return;
+    }
+    made.requests_per_second = count;
   }
 
   const Row& row_;

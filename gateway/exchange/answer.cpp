@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "fhir/operation_outcome.hpp"
-#include "net/head_syntax.hpp"
 
 namespace gw::exchange {
 
@@ -177,7 +177,7 @@ Refusal refusal_of_bug() {
 
 void add_common_headers(Response& response) {
   const bool forbids_storing = std::any_of(response.headers.begin(), response.headers.end(), [](const Header& header) {
-    return iequals(header.name, "Cache-Control") && net::list_has(header.value, "no-store");
+    return iequals(header.name, "Cache-Control") && list_has(header.value, "no-store");
   });
   if (!forbids_storing) response.headers.push_back({"Cache-Control", "no-store"});
   add_if_absent(response, "Strict-Transport-Security", "max-age=31536000");

@@ -177,6 +177,7 @@ spine::TokenPolicy token_policy(const Organisation* sender, const CallerSettings
   if (sender == nullptr) return policy;
   if (sender->policy.token_future_leeway) policy.future_leeway = sender->policy.token_future_leeway;
   if (sender->policy.token_future_unlimited) policy.future_leeway.reset();
+  policy.signature_required = sender->policy.signs_tokens;
   return policy;
 }
 
@@ -199,13 +200,17 @@ void note_envelope(const RequestHead& head, outbox::AuditRecord& trail) {
 }
 
 Checked<Caller> identify(const RequestHead& head, std::shared_ptr<const Directory> directory,
-                         const CallerSettings& settings, Instant now, outbox::AuditRecord& trail) {
+                         const CallerSettings& settings, Instant now, outbox::AuditRecord& trail,
+                         const KeySource* token_keys) {
   note_envelope(head, trail);
   auto asked = read_request_head(head);
   if (!asked) return asked.error();
   auto& [url, envelope] = *asked;
 
-  const auto policy = token_policy(directory->by_asid(envelope.from), settings);
+  auto policy = token_policy(directory->by_asid(envelope.from), settings);
+  std::shared_ptr<const spine::TokenKeys> keys;
+  if (policy.signature_required && token_keys != nullptr) keys = token_keys->current();
+  policy.keys = keys.get();
   auto token = spine::read_token(head, *envelope.interaction, now, policy);
   if (!token) return token.error();
   note_token(*token, trail);

@@ -8,6 +8,7 @@
 #include "base/http.hpp"
 #include "base/time.hpp"
 #include "directory/directory.hpp"
+#include "exchange/key_source.hpp"
 #include "exchange/url.hpp"
 #include "fhir/issue.hpp"
 #include "outbox/entry.hpp"
@@ -48,9 +49,11 @@ void note_envelope(const RequestHead& head, outbox::AuditRecord& trail);
 
 /// Run the checks in order: request line, Ssp headers, interaction, token, URL, ASIDs and FQDN, sharing. What is learnt
 /// on the way goes into `trail`, so that a refused request is recorded in the same detail (AUD-01).
+/// `token_keys` is asked only for senders whose tokens must be signed (JWT-06); null is no keys.
 /// Errors: as section 7 of the rules says; each issue names the rule that was broken.
 [[nodiscard]] fhir::Checked<Caller> identify(const RequestHead& head,
                                              std::shared_ptr<const directory::Directory> directory,
-                                             const CallerSettings& settings, Instant now, outbox::AuditRecord& trail);
+                                             const CallerSettings& settings, Instant now, outbox::AuditRecord& trail,
+                                             const KeySource* token_keys = nullptr);
 
 }  // namespace gw::exchange

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.hpp"
 #include "exchange/header_values.hpp"
 
 namespace gw::exchange {
@@ -153,7 +154,7 @@ bool wants_gzip(const Headers& request) {
     std::string_view rest = header.value;
     while (!rest.empty()) {
       const auto item = take_until(rest, ',');
-      const auto coding = trim(item.substr(0, item.find(';')));
+      const auto coding = trimmed(item.substr(0, item.find(';')));
       if (is_gzip(coding)) gzip = std::max(gzip.value_or(0), quality_of(item));
       if (coding == "*") any = quality_of(item);
       if (iequals(coding, "identity")) identity = quality_of(item);

@@ -4,21 +4,9 @@
 #include <system_error>
 
 #include "base/http.hpp"
+#include "base/text.hpp"
 
 namespace gw::exchange {
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-std::string_view take_until(std::string_view& text, char separator) {
-  const auto at = text.find(separator);
-  const auto part = trim(text.substr(0, at));
-  text.remove_prefix(at == std::string_view::npos ? text.size() : at + 1);
-  return part;
-}
 
 std::string_view parameter(std::string_view item, std::string_view name) {
   take_until(item, ';');
@@ -26,7 +14,7 @@ std::string_view parameter(std::string_view item, std::string_view name) {
     auto rest = take_until(item, ';');
     const auto key = take_until(rest, '=');
     if (!iequals(key, name)) continue;
-    auto value = trim(rest);
+    auto value = trimmed(rest);
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
     return value;
   }

@@ -1,15 +1,10 @@
-// The grammar that negotiating headers share (RFC 7231 section 5.3): lists, parameters, q-values. Pure.
+// The grammar that negotiating headers share (RFC 7231 section 5.3): parameters and q-values of the items of
+// a list. Pure.
 #pragma once
 
 #include <string_view>
 
 namespace gw::exchange {
-
-/// Without the blanks around it.
-[[nodiscard]] std::string_view trim(std::string_view text);
-
-/// Gives the text up to `separator`, trimmed, and moves `text` past it.
-std::string_view take_until(std::string_view& text, char separator);
 
 /// The value of parameter `name` of one list item ("gzip;q=0.5"), unquoted; empty when absent.
 [[nodiscard]] std::string_view parameter(std::string_view item, std::string_view name);

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/text.hpp"
 #include "exchange/header_values.hpp"
 #include "exchange/url.hpp"
 
@@ -42,7 +43,7 @@ fhir::Refusal unsupported(std::string diagnostics, std::string location) {
 
 /// What a media range stands for; `*/*` and `application/*` give `any`.
 std::optional<Format> range_format(std::string_view range, Format any) {
-  const auto type = trim(range.substr(0, range.find(';')));
+  const auto type = trimmed(range.substr(0, range.find(';')));
   if (type == "*/*" || iequals(type, "application/*")) return any;
   return format_of(type);
 }
@@ -80,7 +81,7 @@ Format content_type_or_json(const RequestHead& head) {
 }  // namespace
 
 std::optional<Format> format_of(std::string_view media_type) {
-  const auto type = trim(media_type.substr(0, media_type.find(';')));
+  const auto type = trimmed(media_type.substr(0, media_type.find(';')));
   const auto* const found = std::find_if(kMediaTypes.begin(), kMediaTypes.end(),
                                          [&](const auto& known) { return iequals(known.first, type); });
   if (found == kMediaTypes.end()) return std::nullopt;

@@ -10,7 +10,9 @@
 #include "directory/source.hpp"
 #include "directory/spine_directory.hpp"
 #include "exchange/caller.hpp"
+#include "exchange/key_source.hpp"
 #include "exchange/meters.hpp"
+#include "exchange/throttle.hpp"
 #include "fhir/read.hpp"
 #include "outbox/outbox.hpp"
 #include "rules/validator.hpp"
@@ -19,6 +21,7 @@ namespace gw::exchange {
 
 struct Settings {
   CallerSettings caller;
+  ThrottleSettings throttle;
   std::size_t body_bytes = std::size_t{1} << 20U;      ///< largest request body, as it comes
   std::size_t inflated_bytes = std::size_t{2} << 20U;  ///< largest request body once its gzip is taken off
   std::size_t gzip_from_bytes = 1024;                  ///< smaller answers are not gzipped
@@ -38,6 +41,7 @@ struct Parts {
   delivery::Courier& courier;
   const Settings& settings;
   Meters* meters = nullptr;                      ///< null: nothing is counted
+  const KeySource* token_keys = nullptr;         ///< null: there are no keys, so no signed token is accepted
   directory::SpineDirectory* service = nullptr;  ///< null: the directory is its files alone
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "exchange/answer.hpp"
 #include "exchange/media.hpp"
 
@@ -32,25 +33,11 @@ bool is_hop_by_hop(std::string_view name) {
   return std::any_of(kHopByHop.begin(), kHopByHop.end(), [&](std::string_view known) { return iequals(known, name); });
 }
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
 /// Whether one of the Connection headers lists `name`.
 bool named_by_connection(const Headers& headers, std::string_view name) {
-  for (const auto& header : headers) {
-    if (!iequals(header.name, "Connection")) continue;
-    std::string_view rest = header.value;
-    while (!rest.empty()) {
-      const auto comma = rest.find(',');
-      auto token = rest.substr(0, comma);
-      rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-      while (!token.empty() && is_blank(token.front())) token.remove_prefix(1);
-      while (!token.empty() && is_blank(token.back())) token.remove_suffix(1);
-      if (iequals(token, name)) return true;
-    }
-  }
-  return false;
+  return std::any_of(headers.begin(), headers.end(), [&](const Header& header) {
+    return iequals(header.name, "Connection") && list_has(header.value, name);
+  });
 }
 
 /// A quoted-string (RFC 7230 section 3.2.6), so that no part of a value can end it.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/http.hpp"
+#include "base/text.hpp"
 
 namespace gw::exchange {
 
@@ -84,13 +85,6 @@ bool names_a_resource(std::string_view segment) {
   return segment == "metadata" || (!segment.empty() && segment.front() >= 'A' && segment.front() <= 'Z');
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 std::optional<std::string> percent_decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -99,8 +93,8 @@ std::optional<std::string> percent_decode(std::string_view text) {
       out += ' ';
     } else if (text[i] == '%') {
       if (i + 2 >= text.size()) return std::nullopt;
-      const int high = hex_value(text[i + 1]);
-      const int low = hex_value(text[i + 2]);
+      const int high = hex_digit(text[i + 1]);
+      const int low = hex_digit(text[i + 2]);
       if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
       out += static_cast<char>(high * 16 + low);
       i += 2;

@@ -6,19 +6,14 @@
 #include <iterator>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace gw::net {
 
 namespace {
 
 /// Enough for any body; sixteen could overflow.
 constexpr std::size_t kMaxSizeDigits = 15;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 

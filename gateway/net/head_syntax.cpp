@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "base/text.hpp"
+
 namespace gw::net {
 
 namespace {
@@ -85,22 +87,6 @@ bool is_token_char(char c) {
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-bool list_has(std::string_view list, std::string_view element) {
-  while (!list.empty()) {
-    const auto comma = list.find(',');
-    if (iequals(trimmed(list.substr(0, comma)), element)) return true;
-    if (comma == std::string_view::npos) break;
-    list.remove_prefix(comma + 1);
-  }
-  return false;
 }
 
 std::string_view take_line(std::string_view& rest) {

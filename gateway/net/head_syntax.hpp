@@ -26,10 +26,6 @@ struct HeadScan {
 /// A character of an HTTP token (method, header name).
 [[nodiscard]] bool is_token_char(char c);
 [[nodiscard]] bool is_token(std::string_view text);
-/// Text without white space at either end.
-[[nodiscard]] std::string_view trimmed(std::string_view text);
-/// Whether `element` is in a comma-separated list, case-insensitively.
-[[nodiscard]] bool list_has(std::string_view list, std::string_view element);
 /// Cut the first line, without its CRLF, from `rest`.
 [[nodiscard]] std::string_view take_line(std::string_view& rest);
 

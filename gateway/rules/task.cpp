@@ -94,7 +94,12 @@ Verdict check_task(const fhir::Document& document, std::string_view base, Instan
     check_date(business, *root, now);
     check_references(business, *root, base);
   }
-  return business.finish(document, &structure);
+  auto verdict = business.finish(document, &structure);
+  // What departs from DSTU2 itself, where no profile says more.
+  for (auto& issue : verdict.issues) {
+    if (issue.rule.empty()) issue.rule = "TASK-02";
+  }
+  return verdict;
 }
 
 TaskFacts facts_of(const fhir::Document& document, std::string_view base) {

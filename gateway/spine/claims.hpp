@@ -67,6 +67,15 @@ struct Claim {
 /// Whether identifiers of `systems` give more than one value: then no reader can say which is meant.
 [[nodiscard]] bool has_two_identifiers(const fhir::Element& resource, std::span<const std::string_view> systems);
 
+/// The claims that are plain values (JWT-02, JWT-04); what they say goes into `token`.
+void check_issuer_and_subject(const fhir::Element& root, Token& token, ClaimFaults& faults);
+/// A claim that can have one value only.
+void check_fixed(const fhir::Element& root, std::string_view name, std::string_view value, ClaimFaults& faults);
+void check_times(const fhir::Element& root, Instant now, const TokenPolicy& policy, Token& token, ClaimFaults& faults);
+/// The scope, or an empty view with a fault noted when it does not fit the interaction.
+std::string_view check_scope(const fhir::Element& root, const Interaction& interaction, Token& token,
+                             ClaimFaults& faults);
+
 /// What the four resource claims must hold (JWT-03, JWT-05); what they say goes into `token`. `scope` is the token's
 /// requested_scope if that was right, else empty.
 void check_requested_record(const fhir::Document& document, const Interaction& interaction, std::string_view scope,

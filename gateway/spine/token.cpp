@@ -4,9 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "base/digest.hpp"
-#include "fhir/read.hpp"
 #include "spine/claims.hpp"
+#include "spine/jwt.hpp"
 #include "spine/quote.hpp"
 
 namespace gw::spine {
@@ -19,214 +18,8 @@ using fhir::Element;
 using fhir::Issue;
 using fhir::Refusal;
 
-constexpr std::string_view kHeaderName = "Authorization";
-/// base64url of {"alg":"none","typ":"JWT"}, as nearly every sender writes it.
-constexpr std::string_view kUsualHeader = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
-constexpr fhir::ReadLimits kHeaderLimits{.depth = 4, .elements = 16};
-constexpr fhir::ReadLimits kPayloadLimits{.depth = 16, .elements = 1000};
-constexpr std::size_t kDescriptionBytes = 200;
-
-/// A challenge as RFC 6750 section 3 writes it; its description may hold neither quotes nor characters beyond ASCII.
-Header challenge(std::string_view error, std::string_view description) {
-  std::string text{description.substr(0, kDescriptionBytes)};
-  for (auto& c : text) {
-    if (c == '"') c = '\'';
-    if (c < 0x20 || c > 0x7E || c == '\\') c = '?';
-  }
-  return {"WWW-Authenticate", "Bearer error=\"" + std::string{error} + "\", error_description=\"" + text + '"'};
-}
-
-Refusal refused(std::string_view error, std::string diagnostics, std::string_view rule = "JWT-01",
-                fhir::IssueType type = fhir::IssueType::kInvalid) {
-  auto header = challenge(error, diagnostics);
-  auto refusal = fhir::refuse(
-      400,
-      Issue{.type = type, .diagnostics = std::move(diagnostics), .location = std::string{kHeaderName}, .rule = rule});
-  refusal.headers.push_back(std::move(header));
-  return refusal;
-}
-
 Refusal bad_request(std::string diagnostics) {
-  return refused("invalid_request", std::move(diagnostics));
-}
-
-Refusal bad_token(std::string diagnostics, std::string_view rule = "JWT-01") {
-  return refused("invalid_token", std::move(diagnostics), rule);
-}
-
-/// The three parts between the full stops.
-struct Parts {
-  std::string_view header, payload, signature;
-};
-
-Checked<Parts> split(std::string_view jwt) {
-  const auto stops = std::count(jwt.begin(), jwt.end(), '.');
-  if (stops != 2) {
-    return bad_token("the token has " + std::to_string(stops + 1) +
-                     " parts; an unsecured JWT has three, header.payload. with nothing after the second full stop");
-  }
-  const auto first = jwt.find('.');
-  const auto second = jwt.rfind('.');
-  return Parts{jwt.substr(0, first), jwt.substr(first + 1, second - first - 1), jwt.substr(second + 1)};
-}
-
-/// A part from base64url over JSON to its tree. `which` is "header" or "payload".
-Checked<Document> open_part(std::string_view part, const std::string& which, const fhir::ReadLimits& limits) {
-  if (part.empty()) return bad_token("the token's " + which + " is empty");
-  auto bytes = base64url_decode(part);
-  if (!bytes) {
-    const bool plain = part.find_first_of("+/") != std::string_view::npos;
-    return bad_token("the token's " + which + " is not base64url" +
-                     (plain ? ": it holds '+' or '/' of plain base64, where base64url has '-' and '_'"
-                            : "; only A-Z a-z 0-9 - _ are right, with no other characters or line breaks"));
-  }
-  auto document = fhir::read_plain_json(std::move(*bytes), limits);
-  if (document) return document;
-  const auto& issues = document.error().issues;
-  std::string why;
-  if (!issues.empty()) {
-    const auto& first = issues.front();
-    why = ": " + without_nhs_numbers(first.diagnostics);
-    if (first.line > 0) {
-      why += " (line " + std::to_string(first.line) + ", column " + std::to_string(first.column) + " of the " + which +
-             ')';
-    }
-  }
-  return bad_token("the token's " + which + " is not a well-formed JSON object" + why);
-}
-
-/// Empty when the header is that of an unsecured JWT.
-std::optional<Refusal> check_header(std::string_view part) {
-  if (part == kUsualHeader) return std::nullopt;
-  const auto document = open_part(part, "header", kHeaderLimits);
-  if (!document) return document.error();
-  const Element& root = *document->root();
-  const auto alg = text_of(root, "alg");
-  if (alg != "none") {
-    return bad_token(alg.empty() ? std::string{"the token's header has no alg; it must be \"none\""}
-                                 : "the token's alg is " + quoted(alg) +
-                                       "; only unsecured tokens are taken here, whose alg is \"none\"",
-                     alg.empty() ? "JWT-01" : "JWT-06");
-  }
-  for (const auto* member = root.first_child; member != nullptr; member = member->next) {
-    if (member->name == "alg" || (member->name == "typ" && member->kind == fhir::ValueKind::kString &&
-                                  !member->in_array && member->value == "JWT")) {
-      continue;
-    }
-    return bad_token("the token's header has " + quoted(member->name) +
-                     (member->name == "typ" ? " other than \"JWT\"" : " in it") +
-                     R"(; it must be exactly {"alg":"none","typ":"JWT"})");
-  }
-  return std::nullopt;
-}
-
-bool is_absolute_uri(std::string_view text) {
-  const auto colon = text.find(':');
-  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return false;
-  const auto is_alpha = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto scheme = text.substr(0, colon);
-  return is_alpha(scheme.front()) &&
-         std::all_of(
-             scheme.begin(), scheme.end(),
-             [&](char c) { return is_alpha(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; }) &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
-}
-
-void check_issuer_and_subject(const Element& root, Token& token, ClaimFaults& faults) {
-  if (const auto issuer = text_claim({.in = &root,
-                                      .name = "iss",
-                                      .path = "iss",
-                                      .expected = "the URI of the system that made the token",
-                                      .rule = "JWT-02"},
-                                     faults)) {
-    token.issuer = *issuer;
-    if (!is_absolute_uri(*issuer)) {
-      faults.add("iss",
-                 "iss is " + quoted(*issuer) + "; it must be an absolute URI, such as https://system.example.nhs.uk",
-                 "JWT-02");
-    }
-  }
-  if (const auto subject = text_claim({.in = &root,
-                                       .name = "sub",
-                                       .path = "sub",
-                                       .expected = "the user's logical id, the same as requesting_practitioner.id",
-                                       .rule = "JWT-02"},
-                                      faults)) {
-    token.user_id = *subject;
-  }
-}
-
-/// A claim that can have one value only.
-void check_fixed(const Element& root, std::string_view name, std::string_view value, ClaimFaults& faults) {
-  const auto expected = "exactly \"" + std::string{value} + '"';
-  const auto found =
-      text_claim({.in = &root, .name = name, .path = name, .expected = expected, .rule = "JWT-02"}, faults);
-  if (found && *found != value) {
-    faults.add(name, std::string{name} + " is " + quoted(*found) + "; it must be " + expected, "JWT-02");
-  }
-}
-
-void check_times(const Element& root, Instant now, const TokenPolicy& policy, Token& token, ClaimFaults& faults) {
-  const auto issued =
-      seconds_claim({.in = &root,
-                     .name = "iat",
-                     .path = "iat",
-                     .expected = "the time the token was made, a whole number of seconds since 1970 UTC",
-                     .rule = "JWT-02"},
-                    faults);
-  const auto expires = seconds_claim({.in = &root,
-                                      .name = "exp",
-                                      .path = "exp",
-                                      .expected = "iat + 300, a whole number of seconds since 1970 UTC",
-                                      .rule = "JWT-02"},
-                                     faults);
-  if (issued) {
-    token.issued_at = Instant{seconds{*issued}};
-    if (policy.future_leeway && token.issued_at > now + *policy.future_leeway) {
-      faults.add("iat",
-                 "iat " + std::to_string(*issued) + " (" + to_iso8601(token.issued_at) +
-                     ") is in the future: here it is " + to_iso8601(now) + ", and at most " +
-                     std::to_string(policy.future_leeway->count()) +
-                     " s ahead is taken; set the sending system's clock right",
-                 "JWT-02");
-    }
-  }
-  if (expires) {
-    token.expires_at = Instant{seconds{*expires}};
-    if (token.expires_at <= now) {
-      faults.add("exp",
-                 "exp " + std::to_string(*expires) + " (" + to_iso8601(token.expires_at) + ") is past: here it is " +
-                     to_iso8601(now) + "; make a new token for each request, with the right clock",
-                 "JWT-02");
-    }
-  }
-  if (issued && expires && *expires != *issued + kTokenLife) {
-    faults.add("exp",
-               "exp is " + std::to_string(*expires) + "; it must be iat + 300 s exactly, which is " +
-                   std::to_string(*issued + kTokenLife),
-               "JWT-02");
-  }
-}
-
-/// The scope, or an empty view with a fault noted when it does not fit the interaction.
-std::string_view check_scope(const Element& root, const Interaction& interaction, Token& token, ClaimFaults& faults) {
-  std::string expected;
-  const auto say_expected = [&]() -> const std::string& {
-    for (const auto scope : interaction.scopes) expected += (expected.empty() ? "" : " or ") + std::string{scope};
-    return expected += " for this interaction";
-  };
-  const auto found = text_of(root, "requested_scope");
-  const auto& scopes = interaction.scopes;
-  if (std::find(scopes.begin(), scopes.end(), found) != scopes.end()) {
-    token.scope = found;
-    return found;
-  }
-  const auto scope = text_claim(
-      {.in = &root, .name = "requested_scope", .path = "requested_scope", .expected = say_expected(), .rule = "JWT-04"},
-      faults);
-  if (scope)
-    faults.add("requested_scope", "requested_scope is " + quoted(*scope) + "; it must be " + expected, "JWT-04");
-  return {};
+  return refused_token("invalid_request", std::move(diagnostics));
 }
 
 /// All faults of the claims as one refusal: 422 only where nothing but the resources' structure is wrong.
@@ -243,18 +36,12 @@ Refusal refusal_of(std::vector<Issue> issues) {
 Checked<Token> check_token(std::string_view jwt, const Interaction& interaction, Instant now,
                            const TokenPolicy& policy) {
   if (jwt.size() > policy.max_bytes) {
-    return refused("invalid_token",
-                   "the token has " + std::to_string(jwt.size()) + " characters; at most " +
-                       std::to_string(policy.max_bytes) + " are taken",
-                   "JWT-01", fhir::IssueType::kTooLong);
+    return refused_token("invalid_token",
+                         "the token has " + std::to_string(jwt.size()) + " characters; at most " +
+                             std::to_string(policy.max_bytes) + " are taken",
+                         "JWT-01", fhir::IssueType::kTooLong);
   }
-  const auto parts = split(jwt);
-  if (!parts) return parts.error();
-  if (auto refusal = check_header(parts->header)) return *std::move(refusal);
-  if (!parts->signature.empty()) {
-    return bad_token("the token has a signature although its alg is \"none\"; the third part must be empty");
-  }
-  const auto payload = open_part(parts->payload, "payload", kPayloadLimits);
+  const auto payload = open_jwt(jwt, policy);
   if (!payload) return payload.error();
 
   const Element& root = *payload->root();
@@ -275,7 +62,7 @@ Checked<Token> check_token(std::string_view jwt, const Interaction& interaction,
 
 Checked<Token> read_token(const RequestHead& head, const Interaction& interaction, Instant now,
                           const TokenPolicy& policy) {
-  const auto count = header_count(head.headers, kHeaderName);
+  const auto count = header_count(head.headers, kTokenHeader);
   if (count == 0) {
     return bad_request(
         "Authorization is missing; every request needs \"Authorization: Bearer \" and an audit token (JWT)");
@@ -283,7 +70,7 @@ Checked<Token> read_token(const RequestHead& head, const Interaction& interactio
   if (count > 1) {
     return bad_request("Authorization is there " + std::to_string(count) + " times; once is right");
   }
-  const auto value = header_value(head.headers, kHeaderName);
+  const auto value = header_value(head.headers, kTokenHeader);
   const auto space = value.find(' ');
   if (!iequals(value.substr(0, space), "Bearer")) {
     return bad_request("Authorization is not of the form \"Bearer \" and an audit token (JWT)");

@@ -1,4 +1,4 @@
-// The audit token: an unsecured JWT that says on whose behalf a request is made (JWT-01 to JWT-07). Pure.
+// The audit token: a JWT, unsecured or signed, that says on whose behalf a request is made (JWT-01 to JWT-07). Pure.
 //
 // It is a claim for the audit, not authentication: nothing here grants more than the client certificate did.
 #pragma once
@@ -15,9 +15,13 @@
 
 namespace gw::spine {
 
+class TokenKeys;  // spine/token_keys.hpp
+
 /// What differs between partners about the token (SSP-12).
 struct TokenPolicy {
   std::optional<seconds> future_leeway = seconds{30};  ///< how far `iat` may lie ahead; empty is unlimited (JWT-02)
+  bool signature_required = false;  ///< by RS256, ES256 or PS256 (JWT-06); else the token must be unsecured
+  const TokenKeys* keys = nullptr;  ///< to check signatures with; borrowed for the call, null is none
   std::size_t max_bytes = std::size_t{16} * 1024;
 };
 

@@ -9,6 +9,7 @@
 
 #include "app/config.hpp"
 #include "support/test_pki.hpp"
+#include "support/token_signer.hpp"
 
 namespace fs = std::filesystem;
 using gw::app::Config;
@@ -71,6 +72,7 @@ class Desk {
     const auto config = load_config(folder_.path() / "gateway.toml", mistakes);
     if (mistakes.lines.empty()) {
       check_directory(config, mistakes);
+      check_token_keys(config, mistakes);
       check_certificates(config, gw::SystemClock{}.now(), mistakes);
     }
     const auto prefix = folder_.path().string() + "/";
@@ -209,4 +211,21 @@ TEST_CASE("check-config: a directory service is reached with TLS, by a name (SSP
   }
   CHECK(mentions(desk.mistake("[outbox]\n", "[ldap]\nurl = \"ldaps://a.test\"\n[outbox]\n"), "nothing of it is used"));
   CHECK(mentions(desk.mistake("[directory]\n", "[directory]\nsource = \"sds\"\n"), "files, ldap"));
+}
+
+TEST_CASE("check-config: the keys for signed tokens are usable, and there where a sender signs (JWT-06, OPS-01)",
+          "[app]") {
+  Desk desk;
+  const std::string setting = "token_keys = \"keys.json\"\ntrusted_proxies";
+  CHECK(begins(desk.mistake("trusted_proxies", setting), "gateway.toml:19: [spine] token_keys: there is no file"));
+  desk.put("keys.json", "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}");
+  CHECK(mentions(desk.mistake("trusted_proxies", setting), "key 1 (kid 'a'): its n has 17 bits"));
+  desk.put("keys.json", "{\"keys\":[" + gw::test::TokenSigner::p256().jwk("a") + "]}");
+  CHECK(desk.mistakes("trusted_proxies", setting).empty());
+
+  desk.put("organisations.csv",
+           "ODS Code,ASID,Organisation Type,Organisation Name,Data Sharing Group,FHIR Endpoint,Token Signature,Policy "
+           "Reason\nA1,200000000001,,,,,required,agreed\n");
+  CHECK(mentions(desk.mistake(), "[spine] needs token_keys = \"jwks.json\": the tokens of A1 must be signed"));
+  CHECK(desk.mistakes("trusted_proxies", setting).empty());
 }

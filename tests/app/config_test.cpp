@@ -251,6 +251,9 @@ TEST_CASE("config: a value out of range is a mistake that tells the range (OPS-0
   CHECK(mentions(mistake_of("body_bytes", "body_bytes = 9223372036854775807"), "body_bytes must be"));
   // More than an entry of the outbox has room for could not be recorded.
   CHECK(mentions(mistake_of("body_bytes", "body_bytes = 2097153"), "to 2097152"));
+  CHECK(mentions(mistake_of("head_ms", "sender_rate_per_s = 0"), "sender_rate_per_s must be"));
+  CHECK(mentions(mistake_of("head_ms", "sender_burst_s = 3601"), "sender_burst_s must be"));
+  CHECK(mentions(mistake_of("head_ms", "requests_at_once = 0"), "requests_at_once must be"));
   CHECK(mentions(mistake_of("connections_per", "connections_per_recipient = 0"), "connections_per_recipient must be"));
   const Folder folder;
   const auto level = mistakes_in(folder, "log_level = \"loud\"\n" + std::string{kGood}.substr(kGood.find('\n') + 1));
@@ -348,4 +351,12 @@ TEST_CASE("config: all mistakes are named in one go (OPS-01)", "[app]") {
     INFO(what);
     CHECK(named(what));
   }
+}
+
+TEST_CASE("config: room for bodies that could never hold the largest one is a mistake (OPS-01, OUT-09)", "[app]") {
+  const Folder folder;
+  const auto mistakes = mistakes_in(folder, with("head_ms", "bodies_at_once_bytes = 2097152"));
+  REQUIRE(mistakes.size() == 1);
+  CHECK(mentions(mistakes.front(), "bodies_at_once_bytes must be at least"));
+  CHECK(mistakes_in(folder, with("head_ms", "bodies_at_once_bytes = 4194304")).empty());
 }

@@ -90,6 +90,31 @@ TEST_CASE("organisations: what is wrong in the columns of ours is refused with i
   CHECK(full_errors(",,,A1,200000000001,,,,,,,no,,\n").empty());
 }
 
+TEST_CASE("organisations: a sender's own rate limit is a whole number, and has a reason (SSP-07, SSP-12)",
+          "[directory]") {
+  const Files files;
+  const std::string heading =
+      "ODS Code,ASID,Organisation Type,Organisation Name,Data Sharing Group,FHIR Endpoint,Rate Limit,Policy Reason\n";
+  const auto load = [&](const std::string& row) {
+    return directory::load_csv(files.write("organisations.csv", heading + "A1,200000000001,T,N,G,," + row + '\n'), {});
+  };
+  const auto loaded = load("250,a hub of many practices");
+  REQUIRE(loaded.has_value());
+  CHECK((*loaded)->by_ods("A1")->policy.requests_per_second == 250U);
+  const auto silent = load(",");
+  REQUIRE(silent.has_value());
+  CHECK_FALSE((*silent)->by_ods("A1")->policy.requests_per_second);
+  for (const auto* const wrong : {"0", "-1", "1.5", "1000001", "99999999999", "many"}) {
+    INFO(wrong);
+    const auto refused = load(std::string{wrong} + ",why");
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(has(refused.error().detail, "organisations.csv:2: Rate Limit '" + std::string{wrong}));
+  }
+  const auto unexplained = load("250,");
+  REQUIRE_FALSE(unexplained.has_value());
+  CHECK(has(unexplained.error().detail, "organisations.csv:2: Policy Reason is empty"));
+}
+
 TEST_CASE("organisations: every bad line is told at once, duplicates with both lines", "[directory]") {
   const auto errors = errors_of(
       "A1,200000000001,T,N,G,\n"
@@ -136,4 +161,21 @@ TEST_CASE("organisations: what becomes of a sender's blind repeats is a policy w
   CHECK((*loaded("Off", "their choice"))->by_ods("A1")->policy.duplicates == Duplicates::kDelivered);
   CHECK(has(loaded("off", "").error().detail, "organisations.csv:2: Policy Reason is empty"));
   CHECK(has(loaded("on", "x").error().detail, "organisations.csv:2: Duplicates 'on'"));
+}
+
+TEST_CASE("organisations: that a sender's tokens are signed is a policy with a reason (JWT-06, SSP-12)",
+          "[directory]") {
+  const auto loaded = [](const std::string& values) {
+    const Files files;
+    return directory::load_csv(
+        files.write("organisations.csv",
+                    "ODS Code,ASID,Organisation Type,Organisation Name,Data Sharing Group,FHIR Endpoint,"
+                    "Token Signature,Policy Reason\nA1,200000000001,,,,," +
+                        values + "\n"),
+        {});
+  };
+  CHECK_FALSE((*loaded(","))->by_ods("A1")->policy.signs_tokens);
+  CHECK((*loaded("Required,agreed"))->by_ods("A1")->policy.signs_tokens);
+  CHECK(has(loaded("required,").error().detail, "organisations.csv:2: Policy Reason is empty"));
+  CHECK(has(loaded("yes,x").error().detail, "organisations.csv:2: Token Signature 'yes'"));
 }

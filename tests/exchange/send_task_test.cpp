@@ -147,6 +147,48 @@ TEST_CASE("send_task: what the outbox does not take in is refused by what was wr
   CHECK(bench.outbox.let_go_ids.empty());
 }
 
+TEST_CASE("send_task: an answer tells the sender's allowance, a served one and a refused one (SSP-07)", "[exchange]") {
+  Bench bench;
+  bench.settings.throttle.sender_rate = {.per_second = 1, .burst_seconds = 1};
+  Gateway gateway{Parts{bench.clock, bench.source, bench.outbox, bench.courier, bench.settings}};
+  const auto ask = [&](const RequestHead& head) {
+    WholeBody body{kOrder};
+    return bench.run(gateway.handle(head, body));
+  };
+  auto stranger = relayed_request_to("/C33333/DSTU2/1/Order");
+  set_header(stranger, "Ssp-From", "200000000099");
+  const auto unknown = ask(stranger);
+  CHECK(unknown.status == 403);
+  CHECK(header_count(unknown.headers, "X-Rate-Limit-Limit") == 0);
+
+  const auto good = relayed_request_to("/C33333/DSTU2/1/Order");
+  const auto served = ask(good);
+  CHECK(served.status == 201);
+  CHECK(header_value(served.headers, "X-Rate-Limit-Limit") == "1");
+  CHECK(header_value(served.headers, "X-Rate-Limit-Remaining") == "0");
+
+  // The next one is over the rate, unless more than a second passed: then the one after it.
+  auto next = ask(good);
+  for (int tries = 0; next.status == 201 && tries < 100; ++tries) next = ask(good);
+  CHECK(says(told(next), "429 throttled"));
+  CHECK(header_value(next.headers, "Retry-After") == "1");
+  CHECK(header_value(next.headers, "X-Rate-Limit-Remaining") == "0");
+  CHECK(bench.outbox.records.back().status == 429);  // AUD-01
+}
+
+TEST_CASE("send_task: with no room for another request it is 503, audited, and nothing is sent (SSP-07, OUT-09)",
+          "[exchange]") {
+  Bench bench;
+  bench.settings.throttle.requests_at_once = 0;
+  const auto busy = bench.send();
+  CHECK(says(told(busy), "503 transient"));
+  CHECK(header_count(busy.headers, "Retry-After") == 1);
+  CHECK(header_count(busy.headers, "X-Rate-Limit-Limit") == 1);
+  CHECK(bench.courier.sent == 0);
+  REQUIRE(bench.outbox.records.size() == 1);
+  CHECK(bench.outbox.records.front().status == 503);
+}
+
 TEST_CASE("send_task: a failed delivery has its issue code by its cause, and 503 says when to come back (SSP-07)",
           "[exchange]") {
   Bench bench;

@@ -208,8 +208,6 @@ ScriptedServer::ScriptedServer(std::function<void(BlockingPeer&)> script, int co
     : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
   auto address = loopback(0);
   socklen_t size = sizeof address;
-  const timeval limit{kWaitSeconds, 0};
-  ::setsockopt(listener_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) != 0 || ::listen(listener_, 8) != 0 ||
       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
     throw std::runtime_error("cannot listen");

@@ -44,6 +44,18 @@ TEST_CASE("way: the proxied URL form reaches the same endpoint (SSP-05)", "[whol
   CHECK(world.received("practice-b", trace_of(request)) == 1);
 }
 
+TEST_CASE("way: an answer tells the sender's allowance, whether the task is kept here or relayed (SSP-07)", "[whole]") {
+  const auto way = GENERATE(Way::kMailbox, Way::kRelay);
+  auto& world = World::shared();
+  const auto answer = world.send(world.request(way));
+  REQUIRE(answer.has_value());
+  CHECK(answer->status == 201);
+  for (const auto* const name : {"X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"}) {
+    INFO(name);
+    CHECK(header_count(answer->headers, name) == 1);
+  }
+}
+
 TEST_CASE("way: a repeat with the same trace id gets the same answer and makes no second task (OUT-03)", "[whole]") {
   const auto way = GENERATE(Way::kMailbox, Way::kRelay);
   auto& world = World::shared();
