@@ -102,7 +102,7 @@ void check(const Victim& victim, const Sent& sent) {
 
 TEST_CASE("kill matrix: killed anywhere under load, nothing told is lost, doubled or untrue (OUT-01 to OUT-05)",
           "[fault][kill]") {
-  const auto kills = count_from_environment("GW_FAULT_KILLS", 8);
+  const auto kills = count_from_environment("GW_FAULT_KILLS", 4);
   const auto seed = seed_from_environment(20261121);
   std::mt19937_64 random{seed};
   auto& world = World::shared();
@@ -111,7 +111,9 @@ TEST_CASE("kill matrix: killed anywhere under load, nothing told is lost, double
   for (std::uint64_t kill = 0; kill < kills; ++kill) {
     const auto& victim = victims()[kill % victims().size()];
     const auto name = victim.points[point++ / victims().size() % victim.points.size()];
-    const auto spec = std::string{name} + ":" + std::to_string(1 + random() % 7);
+    // Checkpoints are rare: the first one will do.
+    const auto nth = name.find("checkpoint") != std::string_view::npos ? 1 : 1 + random() % 7;
+    const auto spec = std::string{name} + ":" + std::to_string(nth);
     INFO("GW_FAULT_SEED=" << seed << " kill " << kill << " at " << spec << " of " << victim.gateway);
     world.restart(victim.gateway, {"GW_FAILPOINT=" + spec});
     auto sent = load_until_death(victim);

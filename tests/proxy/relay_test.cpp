@@ -47,9 +47,12 @@ std::string head_of(const std::string& message) {
   return message.substr(0, message.find("\r\n\r\n"));
 }
 
-/// The lines of a head after its first, in order.
+/// The lines of a head after its first, in order, without what the gateway says of the sender's rate (SSP-07).
 std::string lines_after_first(const std::string& message) {
-  const auto head = head_of(message) + "\r\n";
+  auto head = head_of(message) + "\r\n";
+  for (auto at = head.find("\r\nX-Rate-Limit-"); at != std::string::npos; at = head.find("\r\nX-Rate-Limit-")) {
+    head.erase(at, head.find("\r\n", at + 2) - at);
+  }
   return head.substr(head.find("\r\n") + 2);
 }
 
