@@ -44,6 +44,13 @@ struct OutboxOptions {
 int run_outbox_list(const OutboxOptions& options);
 int run_outbox_show(const OutboxOptions& options);
 
+struct AuditOptions {
+  std::filesystem::path config;
+  std::string head;  ///< one printed before, NUMBER:HASH, that the audit must still hold; empty: none
+  bool json = false;
+};
+int run_audit_verify(const AuditOptions& options);
+
 struct ValidateOptions {
   std::vector<std::string> files;  ///< "-" or none: standard input; a folder: what is below it
   std::string format;              ///< "json", "xml", or empty: told by the content
