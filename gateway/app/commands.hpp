@@ -77,6 +77,13 @@ struct OutboxBackupOptions {
 };
 int run_outbox_backup(const OutboxBackupOptions& options);
 
+struct AuditOptions {
+  std::filesystem::path config;
+  std::string head;  ///< one printed before, NUMBER:HASH, that the audit must still hold; empty: none
+  bool json = false;
+};
+int run_audit_verify(const AuditOptions& options);
+
 struct ValidateOptions {
   std::vector<std::string> files;  ///< "-" or none: standard input; a folder: what is below it
   std::string format;              ///< "json", "xml", or empty: told by the content

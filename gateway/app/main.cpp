@@ -194,6 +194,23 @@ void add_outbox(CLI::App& app, Run& run) {
   add_outbox_backup(command, run);
 }
 
+void add_audit(CLI::App& app, Run& run) {
+  auto& command = *app.add_subcommand("audit", "Check the audit of a gateway, also while it runs");
+  command.require_subcommand(1);
+  const auto options = std::make_shared<AuditOptions>();
+  auto& verify = *command.add_subcommand("verify", "Read the whole audit; name the first record that is not right");
+  add_config(verify, options->config);
+  verify.add_option("--head", options->head, "A head printed before and kept elsewhere: it must still be there")
+      ->type_name("NUMBER:HASH");
+  verify.add_flag("--json", options->json, "Answer in JSON");
+  verify.footer(
+      "Exit code: 0 all right, 1 a record was changed, moved, put in or removed, 2 wrong use, 3 it could not be read.\n"
+      "Keep the printed head where nobody who can write the outbox can write: only with it are a chain made anew and\n"
+      "refusals cut off at the end found.\n"
+      "Example:\n  gpconnect-gateway audit verify --config gateway.toml");
+  verify.callback([options, &run] { run = [options] { return run_audit_verify(*options); }; });
+}
+
 void add_validate(CLI::App& app, Run& run) {
   auto& command = *app.add_subcommand("validate", "Say what a gateway would say of a task, or of another resource");
   const auto options = std::make_shared<ValidateOptions>();
@@ -283,6 +300,7 @@ int run_main(int argc, char** argv) {
   add_check_config(app, run);
   add_send(app, run);
   add_outbox(app, run);
+  add_audit(app, run);
   add_validate(app, run);
   add_lint_jwt(app, run);
   add_demo(app, run);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "outbox/fields.hpp"
 #include "outbox/schema.hpp"
@@ -69,7 +70,7 @@ bool has_hash(const Rows& rows, int column, const Sha256& wanted) {
 }
 
 // Reads on until the end or the first flaw.
-AuditVerdict walk(Rows& rows) {
+AuditVerdict walk(Rows& rows, const std::optional<AuditWitness>& witness) {
   AuditVerdict verdict;
   std::string canonical;
   while (rows.next()) {
@@ -84,8 +85,16 @@ AuditVerdict walk(Rows& rows) {
     for (std::size_t i = 0; i < kTexts; ++i) texts[i] = rows.view(kFirstText + static_cast<int>(i));
     const auto hash = hash_of(verdict.head, {seq, rows.integer(1), rows.integer(3), rows.integer(4)}, rows.view(2),
                               texts, rows.view(kOutcome), canonical);
-    if (!has_hash(rows, kHash, hash)) {
+    // A record of no task hashes like one of task 0, which there is not.
+    const bool task_zero = !rows.is_null(3) && rows.integer(3) == 0;
+    if (task_zero || !has_hash(rows, kHash, hash)) {
       verdict.flaw = AuditFlaw{seq, fmt::format("record {} was changed, dated anew or put in another's place", seq)};
+      break;
+    }
+    if (witness && seq == witness->number && hash != witness->hash) {
+      verdict.flaw = AuditFlaw{
+          seq,
+          fmt::format("record {} is not the one the given head was taken from: it, or one before, was made anew", seq)};
       break;
     }
     verdict.records = seq;
@@ -129,7 +138,29 @@ std::int64_t AuditChain::append(const AuditRecord& record) {
   return last_;
 }
 
-Result<AuditVerdict> verify_audit(const std::filesystem::path& path) {
+std::optional<AuditWitness> witness_from(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  AuditWitness witness;
+  const auto number = text.substr(0, colon);
+  const auto digits = text.substr(colon + 1);
+  const auto* const number_end = number.data() + number.size();
+  const auto counted = std::from_chars(number.data(), number_end, witness.number);
+  if (counted.ec != std::errc{} || counted.ptr != number_end || witness.number < 1) return std::nullopt;
+  if (digits.size() != 2 * witness.hash.size()) return std::nullopt;
+  for (std::size_t i = 0; i < witness.hash.size(); ++i) {
+    const auto* const from = digits.data() + 2 * i;
+    const auto read = std::from_chars(from, from + 2, witness.hash[i], 16);
+    if (read.ec != std::errc{} || read.ptr != from + 2) return std::nullopt;
+  }
+  return witness;
+}
+
+std::string to_text(const AuditWitness& witness) {
+  return fmt::format("{}:{}", witness.number, to_hex(witness.hash));
+}
+
+Result<AuditVerdict> verify_audit(const std::filesystem::path& path, const std::optional<AuditWitness>& witness) {
   auto opened = open_for_reading(path);
   if (!opened) return opened.error();
   auto& connection = **opened;
@@ -137,7 +168,7 @@ Result<AuditVerdict> verify_audit(const std::filesystem::path& path) {
   if (auto begun = connection.execute("BEGIN"); !begun) return begun.error();
   Statement all{connection, kAll};
   auto rows = all.query();
-  auto verdict = walk(rows);
+  auto verdict = walk(rows, witness);
   if (!verdict.flaw) {
     Statement cut_off{connection, "SELECT min(audited) FROM task WHERE audited > ?1"};
     auto missing = cut_off.query(verdict.records);
@@ -146,6 +177,11 @@ Result<AuditVerdict> verify_audit(const std::filesystem::path& path) {
           AuditFlaw{verdict.records + 1, fmt::format("the records from {} on are missing: a task refers to {}",
                                                      verdict.records + 1, missing.integer(0))};
     }
+  }
+  if (!verdict.flaw && witness && witness->number > verdict.records) {
+    verdict.flaw =
+        AuditFlaw{verdict.records + 1, fmt::format("the records from {} on are missing: the given head is record {}",
+                                                   verdict.records + 1, witness->number)};
   }
   if (auto read = connection.status(); !read) return read.error();
   return verdict;

@@ -5,12 +5,17 @@
 // numbers as 8 bytes and texts behind their length; before the first stand 32 zero bytes. Each task keeps the number of
 // its latest record, so that records cut off at the end are missed too. Times may go back, when the clock was set: a
 // record dated back afterwards breaks its hash.
+//
+// The chain has no key: who can write the file can make it anew, and nothing but a task tells that records were cut off
+// at its end. Against both, keep a head (number and hash, as `audit verify` prints them) where that person cannot
+// write, and have it looked for: see AuditWitness.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/digest.hpp"
 #include "outbox/entry.hpp"
@@ -50,8 +55,20 @@ struct AuditVerdict {
   std::optional<AuditFlaw> flaw;  ///< nothing: all is well
 };
 
-/// Read the whole audit of the outbox at `path` and check it. Reads only; may run beside the gateway.
-/// Errors: kStorage, kInvalid.
-Result<AuditVerdict> verify_audit(const std::filesystem::path& path);
+/// A head that was seen before and kept outside the outbox: the audit must still hold that record, with that hash.
+struct AuditWitness {
+  std::int64_t number = 0;  ///< from 1
+  Sha256 hash{};
+};
+
+/// "NUMBER:HASH", as `audit verify` prints a head; the hash in 64 hex digits, of either case. Nothing: not of that
+/// form.
+std::optional<AuditWitness> witness_from(std::string_view text);
+std::string to_text(const AuditWitness& witness);
+
+/// Read the whole audit of the outbox at `path` and check it, also against `witness` where there is one. Reads only;
+/// may run beside the gateway. Errors: kStorage, kInvalid.
+Result<AuditVerdict> verify_audit(const std::filesystem::path& path,
+                                  const std::optional<AuditWitness>& witness = std::nullopt);
 
 }  // namespace gw::outbox
