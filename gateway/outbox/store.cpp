@@ -202,7 +202,7 @@ Result<GroupAdmission> Store::admit_all(std::vector<Entrant>& entrants) {
     if (!ids.insert(task.id).second) return fault(FaultKind::kInternal, "an id was used twice: " + to_text(task.id));
     const auto identifier = identifier_key(task);
     const bool twin = identifier && !identifiers.insert(*identifier).second;
-    if (twin) *repeat = Conflict{.by_identifier = true};
+    if (twin) return GroupAdmission{.blocked_by = i, .blocker = Conflict{.by_identifier = true}};
     const auto* const earlier = *repeat ? std::get_if<Repeat>(&**repeat) : nullptr;
     if (*repeat && (earlier == nullptr || earlier->earlier.state != State::kDelivered)) {
       return GroupAdmission{.blocked_by = i, .blocker = std::move(**repeat)};
