@@ -104,6 +104,9 @@ struct LintJwtOptions {
 };
 int run_lint_jwt(const LintJwtOptions& options);
 
+/// Reads a password from standard input and prints its hash, for [console.users].
+int run_console_hash_password();
+
 struct DemoOptions {
   std::filesystem::path dir;
   std::filesystem::path pki_script;

@@ -118,7 +118,14 @@ class Section {
     const auto* const node = find(key);
     const auto* const table = node == nullptr ? nullptr : node->as_table();
     if (node != nullptr && table == nullptr) complain(*node, key, "must be a table");
-    return Section{table, std::string{key}, file_, mistakes_};
+    return Section{table, name_.empty() ? std::string{key} : fmt::format("{}.{}", name_, key), file_, mistakes_};
+  }
+
+  /// Calls `each` with the key and the Section of every table in this one, for tables whose keys are data.
+  template <class Each>
+  void each_table(Each each) {
+    if (table_ == nullptr) return;
+    for (const auto& [key, node] : *table_) each(key.str(), sub(key.str()));
   }
 
   [[nodiscard]] bool there() const { return table_ != nullptr; }
@@ -312,6 +319,54 @@ void read_delivery(Section section, Config& config) {
   section.finish();
 }
 
+console::Role role_from(std::string_view name) {
+  using console::Role;
+  for (const auto role : {Role::kClinician, Role::kAdministrator, Role::kOperator}) {
+    if (name == console::name_of(role)) return role;
+  }
+  return Role::kAuditor;
+}
+
+void read_console_user(std::string_view id, Section section, std::vector<console::User>& users) {
+  console::User user{.id = std::string{id}};
+  std::string role;
+  std::string organisation;
+  section.text("name", user.name);
+  section.choice("role", role, {"clinician", "administrator", "operator", "auditor"});
+  section.text("organisation", organisation);
+  section.text("sds_user_id", user.sds_user_id);
+  section.text("job_role", user.job_role);
+  section.text("password", user.password_hash);
+  section.text("certificate_sha256", user.certificate);
+  if (role.empty()) section.mistake(fmt::format("[console.users.{}] needs a role", id), section.begin());
+  user.role = role_from(role);
+  user.organisation = OdsCode{organisation};
+  users.push_back(std::move(user));
+  section.finish();
+}
+
+/// [console] and [console.users.NAME]. Its files are those of [tls] where it names none.
+void read_console(Section section, Config& config) {
+  auto& console = config.console;
+  console.on = section.there();
+  console.tls = config.tls;
+  section.text("address", console.listen.host);
+  section.number("port", console.listen.port, 0, kMaxPort);
+  section.existing("certificate", console.tls.certificate, false);
+  section.existing("key", console.tls.key, false);
+  section.duration("idle_s", console.idle);
+  section.duration("session_s", console.session);
+  section.number("sessions", console.sessions, 1, kMaxCount);
+  section.number("sign_in_failures", console.sign_in_failures, 1, 100);
+  section.duration("sign_in_wait_s", console.sign_in_wait);
+  section.number("sign_ins_waiting", console.sign_ins_waiting, 1, kMaxCount);
+  section.number("form_bytes", console.form_bytes, 8 * 1024, kMaxKeptBytes);
+  section.number("text_characters", console.text_characters, 100, 100'000);
+  section.sub("users").each_table(
+      [&console](std::string_view id, Section user) { read_console_user(id, std::move(user), console.users); });
+  section.finish();
+}
+
 void read_limits(Section section, Config& config) {
   auto& server = config.server;
   section.number("head_bytes", server.head_bytes, 1024, kMaxBytes);
@@ -361,7 +416,9 @@ void read_limits(Section section, Config& config) {
 /// Where no delivery may go. A listener that is named by a name is taken for one on every address of this machine.
 std::vector<boost::asio::ip::tcp::endpoint> own_listeners(const Config& config) {
   std::vector<boost::asio::ip::tcp::endpoint> own;
-  for (const auto& listener : {config.listen, config.admin}) {
+  std::vector<net::ListenAddress> listeners{config.listen, config.admin};
+  if (config.console.on) listeners.push_back(config.console.listen);
+  for (const auto& listener : listeners) {
     boost::system::error_code no_address;
     const auto address = boost::asio::ip::make_address(listener.host, no_address);
     own.emplace_back(no_address ? boost::asio::ip::address_v4::any() : address, listener.port);
@@ -393,6 +450,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   read_spine(root.sub("spine"), config);
   read_delivery(root.sub("delivery"), config);
   read_limits(root.sub("limits"), config);
+  read_console(root.sub("console"), config);
   root.sub("hosts").all_texts(config.exchange.hosts);
   root.finish();
   check_settings(config, mistakes);

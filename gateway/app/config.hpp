@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "console/settings.hpp"
 #include "delivery/courier.hpp"
 #include "directory/spine_directory.hpp"
 #include "exchange/parts.hpp"
@@ -38,6 +39,7 @@ struct Config {
   outbox::Settings outbox;
   delivery::Settings delivery;
   exchange::Settings exchange;
+  console::Settings console;
 };
 
 /// What is wrong with a config file: one entry a mistake, "gateway.toml:12: ...".

@@ -22,6 +22,20 @@ void show_outboxes(const DemoWorld& world) {
   }
 }
 
+void print_consoles(const DemoWorld& world) {
+  fmt::print(
+      "The web consoles; a browser will warn of their development certificates. The password of each user is {}\n\n",
+      world.console_password());
+  for (const auto& party : world.parties()) {
+    if (party.console_port == 0) continue;
+    fmt::print("  https://localhost:{}/  {}\n", party.console_port, party.title);
+    for (const auto& user : world.users()) {
+      if (user.party == party.name) fmt::print("      {:<10} {}, {}\n", user.id, user.name, user.role);
+    }
+  }
+  fmt::print("\n");
+}
+
 void print_how_to_send(const DemoWorld& world, const fs::path& program) {
   const auto& practice = world.party("practice-a");
   const auto& hub = world.party("hub");
@@ -40,6 +54,7 @@ void print_how_to_send(const DemoWorld& world, const fs::path& program) {
              world.pki().string());
   fmt::print("    --resolve {}:{}:127.0.0.1 -H @{}/headers --data-binary @{}/task.json \\\n    {}/Order\n\n", hub.fqdn,
              hub.port, world.dir().string(), world.dir().string(), hub.base());
+  print_consoles(world);
   fmt::print("Ctrl-C stops it.\n");
   std::fflush(stdout);
 }

@@ -28,6 +28,8 @@ void put_party(Writer& json, const DemoWorld& world, const Party& party) {
   put(json, "kind", party.kind);
   put(json, "address", "127.0.0.1:" + std::to_string(party.port));
   put(json, "admin_address", "127.0.0.1:" + std::to_string(party.admin_port));
+  put(json, "console",
+      party.console_port == 0 ? std::string{} : "https://localhost:" + std::to_string(party.console_port));
   put(json, "base", party.base());
   put(json, "proxied_base", party.kind == "proxy" ? std::string{} : proxy.url() + "/" + party.base());
   put(json, "organization", party.logical_id.empty() ? std::string{} : "Organization/" + party.logical_id);
@@ -72,6 +74,21 @@ void put_patients(Writer& json, const DemoWorld& world) {
   json.EndArray();
 }
 
+void put_console_users(Writer& json, const DemoWorld& world) {
+  json.Key("console_users");
+  json.StartArray();
+  for (const auto& user : world.users()) {
+    json.StartObject();
+    put(json, "ods", world.party(user.party).ods);
+    put(json, "user", user.id);
+    put(json, "name", user.name);
+    put(json, "role", user.role);
+    put(json, "password", world.console_password());
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
 void put_processes(Writer& json, const DemoWorld& world, const std::vector<ChildProcess>& processes) {
   json.Key("processes");
   json.StartArray();
@@ -101,6 +118,7 @@ Status DemoWorld::write_topology() const {
   json.EndArray();
   put_bad_certificates(json, *this);
   put_patients(json, *this);
+  put_console_users(json, *this);
   put_processes(json, *this, processes_);
   json.EndObject();
 

@@ -10,6 +10,9 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "base/digest.hpp"
+#include "console/passwords.hpp"
+
 namespace gw::app {
 
 namespace {
@@ -120,6 +123,21 @@ received_log = "received.jsonl"
   return toml;
 }
 
+/// [console] and its users, where the party has one.
+std::string console_toml(const Party& own, const std::vector<DemoUser>& users, const std::string& password_hash) {
+  if (own.console_port == 0) return {};
+  auto toml = fmt::format("\n[console]\naddress = \"127.0.0.1\"\nport = {}\n", own.console_port);
+  for (const auto& user : users) {
+    if (user.party != own.name) continue;
+    toml += fmt::format("\n[console.users.{}]\nname = \"{}\"\nrole = \"{}\"\npassword = \"{}\"\n", user.id, user.name,
+                        user.role, password_hash);
+    if (user.role != "clinician" && user.role != "administrator") continue;
+    toml += fmt::format("organisation = \"{}\"\nsds_user_id = \"111222333444\"\njob_role = \"{}\"\n", own.ods,
+                        user.role == "clinician" ? "R0260" : "R8008");
+  }
+  return toml;
+}
+
 Status make_pki(const fs::path& script, const fs::path& dir, const std::vector<Party>& parties) {
   std::vector<std::string> words{fs::absolute(script).string(), dir.string()};
   for (const auto& party : parties) words.push_back(fmt::format("{}={}", party.name, party.fqdn));
@@ -157,10 +175,25 @@ DemoWorld::DemoWorld(fs::path dir) : dir_(fs::absolute(std::move(dir))) {
       {"9990004129", "4", "Dunn", "Willow", "Miss", "18/09/1985", "B20003"},
       {"9990005494", "5", "Elder", "Linden", "Mr", "29/02/2004", "C20004"},
   };
-  const auto ports = free_ports(parties_.size() * 2);
+  users_ = {
+      {"practice-a", "shah", "Dr Amina Shah", "clinician"},
+      {"practice-a", "lee", "Robin Lee", "administrator"},
+      {"practice-a", "operator", "Sam Field", "operator"},
+      {"practice-a", "auditor", "Kim Reed", "auditor"},
+      {"hub", "cole", "Dr Jamie Cole", "clinician"},
+      {"hub", "operator", "Sam Field", "operator"},
+      {"hub", "auditor", "Kim Reed", "auditor"},
+  };
+  constexpr std::size_t password_characters = 18;
+  console_password_ = random_uuid().substr(0, password_characters);
+  constexpr std::size_t listeners = 3;
+  const auto ports = free_ports(parties_.size() * listeners);
   for (std::size_t i = 0; i < parties_.size(); ++i) {
-    parties_[i].port = ports[2 * i];
-    parties_[i].admin_port = ports[2 * i + 1];
+    parties_[i].port = ports[listeners * i];
+    parties_[i].admin_port = ports[listeners * i + 1];
+    const bool has_console =
+        std::any_of(users_.begin(), users_.end(), [&](const DemoUser& user) { return user.party == parties_[i].name; });
+    if (has_console) parties_[i].console_port = ports[listeners * i + 2];
   }
   processes_.resize(parties_.size());
 }
@@ -193,12 +226,17 @@ Status DemoWorld::write(const fs::path& pki_script) const {
   fs::create_directories(dir_, error);
   if (error) return fault(FaultKind::kIo, fmt::format("cannot make {}: {}", dir_.string(), error.message()));
   if (auto made = make_pki(pki_script, pki(), parties_); !made) return made;
+  const auto password_hash = console::hash_password(console_password_);
+  if (!password_hash) return password_hash.error();
   for (const auto& party : parties_) {
     fs::create_directories(home(party), error);
     if (auto written = write_file(home(party) / "organisations.csv", organisations_csv(parties_, party)); !written)
       return written;
     if (auto written = write_file(home(party) / "patients.csv", patients_csv(patients_)); !written) return written;
-    if (auto written = write_file(config(party), config_toml(parties_, party)); !written) return written;
+    if (auto written =
+            write_file(config(party), config_toml(parties_, party) + console_toml(party, users_, *password_hash));
+        !written)
+      return written;
   }
   return Done{};
 }

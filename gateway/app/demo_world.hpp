@@ -26,9 +26,15 @@ struct Party {
   std::string recipient;  ///< "mailbox" or "endpoint"; empty for the proxy, which is nobody's recipient
   std::uint16_t port = 0;
   std::uint16_t admin_port = 0;
+  std::uint16_t console_port = 0;  ///< 0: it has no console
 
   [[nodiscard]] std::string url() const;   ///< "https://hub.test:18001"
   [[nodiscard]] std::string base() const;  ///< "https://hub.test:18001/U10002/DSTU2/1"
+};
+
+/// Who may sign in to a party's console; all with the world's one password.
+struct DemoUser {
+  std::string party, id, name, role;
 };
 
 struct DemoPatient {
@@ -44,6 +50,9 @@ class DemoWorld {
   [[nodiscard]] const std::vector<Party>& parties() const { return parties_; }
   [[nodiscard]] const Party& party(std::string_view name) const;
   [[nodiscard]] const std::vector<DemoPatient>& patients() const { return patients_; }
+  [[nodiscard]] const std::vector<DemoUser>& users() const { return users_; }
+  /// Of every console's users. Made anew with each world: none has a password that is known beforehand.
+  [[nodiscard]] const std::string& console_password() const { return console_password_; }
   [[nodiscard]] std::filesystem::path dir() const { return dir_; }
   [[nodiscard]] std::filesystem::path pki() const { return dir_ / "pki"; }
   [[nodiscard]] std::filesystem::path home(const Party& party) const { return dir_ / party.name; }
@@ -74,6 +83,8 @@ class DemoWorld {
   std::unique_ptr<outbox::FileLock> lock_;
   std::vector<Party> parties_;
   std::vector<DemoPatient> patients_;
+  std::vector<DemoUser> users_;
+  std::string console_password_;
   std::vector<ChildProcess> processes_;  ///< in the order of parties_
 };
 

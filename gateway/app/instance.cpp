@@ -1,10 +1,13 @@
 #include "app/instance.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "app/admin.hpp"
+#include "app/console_operations.hpp"
 #include "app/control.hpp"
 #include "base/log.hpp"
+#include "console/console.hpp"
 #include "delivery/courier.hpp"
 #include "directory/source.hpp"
 #include "directory/spine_directory.hpp"
@@ -40,9 +43,14 @@ struct Instance::Inside {
   std::unique_ptr<net::Server> server;
   std::unique_ptr<Admin> admin;
   std::unique_ptr<net::Server> admin_server;
+  std::unique_ptr<net::ServerTls> console_tls;  // null, as all of the console's, where there is no [console]
+  std::unique_ptr<ConsoleOperations> console_operations;
+  std::unique_ptr<console::Console> console;
+  std::unique_ptr<net::Server> console_server;
   bool running = false;
 
   Status build();
+  Status build_console();
   void note_certificate() const {
     if (const auto dates = dates_of_certificate(config.tls.certificate)) admin->note_certificate(*dates);
   }
@@ -51,6 +59,12 @@ struct Instance::Inside {
 };
 
 namespace {
+
+/// "hub.example.nhs.uk" of "https://hub.example.nhs.uk:8443".
+std::string host_of(std::string_view url) {
+  const auto authority = url.substr(std::min(url.find("//") + 2, url.size()));
+  return std::string{authority.substr(0, authority.find(':'))};
+}
 
 void note_reload(std::string_view what, const Status& status) {
   if (status) {
@@ -66,6 +80,7 @@ void Instance::Inside::reload_tls() {
   note_reload("server certificates", server_tls->reload());
   warn_of_tls();
   note_reload("client certificates", client_tls->reload());
+  if (console_tls) note_reload("console certificates", console_tls->reload());
   note_certificate();
 }
 
@@ -103,6 +118,25 @@ Status Instance::Inside::build() {
   auto admin_bound = net::Server::bind(threads, config.admin, nullptr, config.server, *admin);
   if (!admin_bound) return admin_bound.error();
   admin_server = std::move(*admin_bound);
+  return config.console.on ? build_console() : Status{Done{}};
+}
+
+Status Instance::Inside::build_console() {
+  const auto& settings = config.console;
+  if (auto started = console::start_sodium(); !started) return started;
+  const bool by_certificate = std::any_of(settings.users.begin(), settings.users.end(),
+                                          [](const console::User& user) { return !user.certificate.empty(); });
+  const auto wanted = by_certificate ? net::ClientCertificate::kWanted : net::ClientCertificate::kNone;
+  auto loaded = net::ServerTls::load(settings.tls, {}, wanted);
+  if (!loaded) return loaded.error();
+  console_tls = std::move(*loaded);
+  console_operations = std::make_unique<ConsoleOperations>(*outbox);
+  console = std::make_unique<console::Console>(console::Parts{clock, directory, *outbox, *courier, *gateway,
+                                                              *console_operations, config.console,
+                                                              host_of(config.exchange.caller.public_url)});
+  auto bound = net::Server::bind(threads, settings.listen, console_tls.get(), config.server, *console);
+  if (!bound) return bound.error();
+  console_server = std::move(*bound);
   return Done{};
 }
 
@@ -121,11 +155,13 @@ void Instance::start() {
   inside_->threads.start();
   inside_->server->start();
   inside_->admin_server->start();
+  if (inside_->console_server) inside_->console_server->start();
   inside_->control->start();
   inside_->running = true;
   const auto& recovered = recovery();
   log::info("started", {{"port", static_cast<long long>(port())},
                         {"admin_port", static_cast<long long>(admin_port())},
+                        {"console_port", static_cast<long long>(console_port())},
                         {"abandoned", static_cast<long long>(recovered.abandoned)},
                         {"in_doubt", static_cast<long long>(recovered.in_doubt)}});
 }
@@ -134,6 +170,7 @@ void Instance::stop() {
   if (!std::exchange(inside_->running, false)) return;
   log::info("stopping");
   inside_->server->stop();
+  if (inside_->console_server) inside_->console_server->stop();
   inside_->control->stop();
   inside_->courier->stop();
   inside_->outbox->stop();
@@ -157,6 +194,9 @@ std::uint16_t Instance::port() const {
 }
 std::uint16_t Instance::admin_port() const {
   return inside_->admin_server->port();
+}
+std::uint16_t Instance::console_port() const {
+  return inside_->console_server ? inside_->console_server->port() : std::uint16_t{0};
 }
 const outbox::RecoveryReport& Instance::recovery() const {
   return inside_->outbox->recovery();

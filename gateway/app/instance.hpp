@@ -32,6 +32,7 @@ class Instance {
 
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::uint16_t admin_port() const;
+  [[nodiscard]] std::uint16_t console_port() const;  ///< 0: there is no console
   [[nodiscard]] const outbox::RecoveryReport& recovery() const;
 
  private:

@@ -211,6 +211,18 @@ void add_audit(CLI::App& app, Run& run) {
   verify.callback([options, &run] { run = [options] { return run_audit_verify(*options); }; });
 }
 
+void add_console(CLI::App& app, Run& run) {
+  auto& command = *app.add_subcommand("console", "What the web console's configuration needs");
+  command.require_subcommand(1);
+  auto& hash = *command.add_subcommand("hash-password", "Make of a password what [console.users] keeps of it");
+  hash.footer(footer("the password is too short",
+                     "  gpconnect-gateway console hash-password\n"
+                     "\n"
+                     "The password is one line of standard input, not shown where that is a terminal; it is never an\n"
+                     "argument. What is printed is libsodium's Argon2id hash."));
+  hash.callback([&run] { run = [] { return run_console_hash_password(); }; });
+}
+
 void add_validate(CLI::App& app, Run& run) {
   auto& command = *app.add_subcommand("validate", "Say what a gateway would say of a task, or of another resource");
   const auto options = std::make_shared<ValidateOptions>();
@@ -301,6 +313,7 @@ int run_main(int argc, char** argv) {
   add_send(app, run);
   add_outbox(app, run);
   add_audit(app, run);
+  add_console(app, run);
   add_validate(app, run);
   add_lint_jwt(app, run);
   add_demo(app, run);

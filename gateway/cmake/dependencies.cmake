@@ -31,6 +31,12 @@ endif()
 add_library(gw_toml INTERFACE)
 target_include_directories(gw_toml SYSTEM INTERFACE "${GW_TOMLPLUSPLUS_INCLUDE}")
 
+find_path(GW_SODIUM_INCLUDE sodium.h REQUIRED)
+find_library(GW_SODIUM_LIBRARY sodium REQUIRED)
+add_library(gw_sodium INTERFACE)
+target_include_directories(gw_sodium SYSTEM INTERFACE "${GW_SODIUM_INCLUDE}")
+target_link_libraries(gw_sodium INTERFACE "${GW_SODIUM_LIBRARY}")
+
 find_path(GW_LDAP_INCLUDE ldap.h REQUIRED)
 find_library(GW_LDAP_LIBRARY ldap REQUIRED)
 find_library(GW_LBER_LIBRARY lber REQUIRED)

@@ -1,7 +1,7 @@
 # Fails the configure step when an include points the wrong way, or a source file is in no target.
 # Modules in the order a task flows; each may include itself and those before it.
 
-set(GW_LAYERS base net fhir rules spine directory outbox delivery exchange app)
+set(GW_LAYERS base net fhir rules spine directory outbox delivery exchange console app)
 # Pure modules take time as an argument and do no I/O.
 set(GW_PURE fhir rules spine)
 set(GW_IMPURE_HEADERS "boost/asio|boost/beast|openssl/ssl|sqlite3\\.h|sys/socket\\.h")

@@ -124,6 +124,7 @@ asio::awaitable<bool> Session::secure() {
 /// TLS-02: the handshake ended; a certificate that is missing or bad is answered in HTTP.
 asio::awaitable<bool> Session::accept_certificate() {
   if (!read_peer_certificate(stream_.ssl(), peer_)) {
+    if (setting_.tls->client_certificate() != ClientCertificate::kRequired) co_return true;
     co_await refuse_in_answer(ProtocolFault::kNoCertificate, "the client sent no certificate; one is required");
     co_return false;
   }
@@ -189,7 +190,8 @@ asio::awaitable<Result<std::size_t>> Session::receive_head() {
 
 /// X509_V_OK when the certificate was checked lately against the trust of now, or holds against it (TLS-06, TLS-07).
 int Session::trust_verdict() {
-  if (setting_.tls == nullptr) return X509_V_OK;
+  const bool nothing_to_judge = setting_.tls == nullptr || peer_.fingerprint.empty();
+  if (nothing_to_judge) return X509_V_OK;
   auto trust = setting_.tls->context();
   const auto now = std::chrono::steady_clock::now();
   if (trust == context_ && now - verified_at_ < setting_.limits.recheck) return X509_V_OK;

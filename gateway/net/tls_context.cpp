@@ -139,10 +139,12 @@ Result<TlsContextHandle> make_context(const SSL_METHOD* method, const TlsFiles& 
   return context;
 }
 
-Result<TlsContextHandle> make_server_context(const TlsFiles& files, const Resumption& resumption) {
+Result<TlsContextHandle> make_server_context(const TlsFiles& files, const Resumption& resumption,
+                                             ClientCertificate client) {
   auto context = make_context(TLS_server_method(), files);
   if (!context) return context;
   use_sessions(context->get(), resumption);
+  if (client == ClientCertificate::kNone) return context;
   // Recorded, not fatal: the peer is told by HTTP 495 or 496 (TLS-02), which needs a finished handshake.
   SSL_CTX_set_verify(context->get(), SSL_VERIFY_PEER, record_verify_error);
   if (auto* names = SSL_load_client_CA_file(files.trust.c_str())) SSL_CTX_set_client_CA_list(context->get(), names);
@@ -168,8 +170,9 @@ std::vector<std::filesystem::file_time_type> times_of(const TlsFiles& files) {
 
 }  // namespace
 
-Result<std::unique_ptr<ServerTls>> ServerTls::load(const TlsFiles& files, const Resumption& resumption) {
-  std::unique_ptr<ServerTls> tls{new ServerTls{files, resumption}};
+Result<std::unique_ptr<ServerTls>> ServerTls::load(const TlsFiles& files, const Resumption& resumption,
+                                                   ClientCertificate client) {
+  std::unique_ptr<ServerTls> tls{new ServerTls{files, resumption, client}};
   if (auto loaded = tls->reload(); !loaded) return loaded.error();
   return tls;
 }
@@ -179,7 +182,7 @@ Status ServerTls::reload() {
     const std::lock_guard lock(mutex_);
     read_at_ = times_of(files_);  // before they are read: what is written meanwhile is seen as changed
   }
-  auto fresh = make_server_context(files_, resumption_);
+  auto fresh = make_server_context(files_, resumption_, client_);
   if (!fresh) return fresh.error();
   std::vector<std::string> warnings;
   if (files_.crl.empty()) {

@@ -27,10 +27,19 @@ struct TlsFiles {
 /// A reference-counted SSL_CTX.
 using TlsContextHandle = std::shared_ptr<ssl_ctx_st>;
 
+/// Whether a server's clients show a certificate. One that is shown is checked in any case.
+enum class ClientCertificate : unsigned char {
+  kRequired,  ///< who shows none is told so (TLS-02)
+  kWanted,    ///< asked for; who shows none is served as nobody
+  kNone,      ///< not asked for, so that browsers do not bother people with it
+};
+
 class ServerTls {
  public:
   /// Faults: kInvalid, naming the file and what is wrong with it.
-  static Result<std::unique_ptr<ServerTls>> load(const TlsFiles& files, const Resumption& resumption = {});
+  static Result<std::unique_ptr<ServerTls>> load(const TlsFiles& files, const Resumption& resumption = {},
+                                                 ClientCertificate client = ClientCertificate::kRequired);
+  [[nodiscard]] ClientCertificate client_certificate() const { return client_; }
   /// Read the files again; on a fault the old context stays. Every session that could be resumed ends.
   Status reload();
   [[nodiscard]] TlsContextHandle context() const;
@@ -41,9 +50,11 @@ class ServerTls {
   [[nodiscard]] std::vector<std::string> warnings() const;
 
  private:
-  ServerTls(TlsFiles files, const Resumption& resumption) : files_(std::move(files)), resumption_(resumption) {}
+  ServerTls(TlsFiles files, const Resumption& resumption, ClientCertificate client)
+      : files_(std::move(files)), resumption_(resumption), client_(client) {}
   TlsFiles files_;
   Resumption resumption_;
+  ClientCertificate client_;
   mutable std::mutex mutex_;
   TlsContextHandle context_;
   std::vector<std::string> warnings_;

@@ -123,13 +123,16 @@ struct Conclusion {
 struct Query {
   std::optional<State> state;
   bool problems = false;  ///< only what somebody should look into: in doubt, expired, delivered without its text
-  std::optional<std::string> party;  ///< ODS code: sender or recipient
+  std::vector<State> states;  ///< any of these; empty: any
+  std::optional<std::string> party, other_party;  ///< ODS code: sender or recipient; both must hold
+  std::optional<std::string> sender;
   std::optional<std::string> recipient;
   std::optional<std::string> subject, source, target;
   std::optional<std::string> identifier_system, identifier_value;  ///< also finds the identifier the gateway gave
   std::optional<Instant> dated_from,
       dated_before;             ///< Order.date in [from, before); a date without a time is its start
   bool dated_outside = false;   ///< the complement of that range (prefix ne)
+  std::optional<Instant> received_from, received_before;  ///< when it was handed in; reads nothing outside of it
   std::optional<TaskId> id;     ///< this one only
   std::optional<TaskId> after;  ///< page start: what comes after this one in the order asked for
   bool newest_first = false;    ///< else in the order they came

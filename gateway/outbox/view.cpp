@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "outbox/admission.hpp"
 #include "outbox/fields.hpp"
 #include "outbox/schema.hpp"
 
@@ -102,6 +103,22 @@ void add_date(const Query& query, Conditions& conditions) {
   conditions.add((query.dated_outside ? "NOT (" : "(") + range + ")");
 }
 
+// As literals: their number is part of the statement's shape.
+void add_states(const Query& query, Conditions& conditions) {
+  if (query.states.empty()) return;
+  std::string list;
+  for (const auto state : query.states) {
+    list.append(list.empty() ? "" : ", ").append(std::to_string(static_cast<int>(state)));
+  }
+  conditions.add("t.state IN (" + list + ")");
+}
+
+void add_bound(Conditions& conditions, std::string_view condition, const std::optional<Instant>& at) {
+  if (!at) return;
+  conditions.add(condition);
+  conditions.values.emplace_back(first_id_of(std::max(*at, Instant{})).number);
+}
+
 Conditions conditions_of(const Query& query) {
   Conditions conditions;
   if (query.state) {
@@ -110,10 +127,13 @@ Conditions conditions_of(const Query& query) {
     if (!is_terminal(*query.state)) conditions.add("t.state IN (1, 2, 6, 8, 9)");
   }
   if (query.problems) conditions.add("(t.state IN (6, 10) OR t.text_lost = 1)");
-  if (query.party) {
+  add_states(query, conditions);
+  for (const auto& party : {query.party, query.other_party}) {
+    if (!party) continue;
     conditions.add("(t.sender = ? OR t.recipient = ?)");
-    conditions.values.insert(conditions.values.end(), 2, *query.party);
+    conditions.values.insert(conditions.values.end(), 2, *party);
   }
+  conditions.add("t.sender = ?", query.sender);
   conditions.add("t.recipient = ?", query.recipient);
   conditions.add("t.subject = ?", query.subject);
   conditions.add("t.source = ?", query.source);
@@ -124,6 +144,9 @@ Conditions conditions_of(const Query& query) {
     conditions.values.insert(conditions.values.end(), 2, *query.identifier_value);
   }
   add_date(query, conditions);
+  // Ids are in time order, and the table is in the order of ids.
+  add_bound(conditions, "t.id >= ?", query.received_from);
+  add_bound(conditions, "t.id < ?", query.received_before);
   if (query.id) {
     conditions.add("t.id = ?");
     conditions.values.emplace_back(query.id->number);

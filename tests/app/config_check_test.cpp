@@ -229,3 +229,36 @@ TEST_CASE("check-config: the keys for signed tokens are usable, and there where 
   CHECK(mentions(desk.mistake(), "[spine] needs token_keys = \"jwks.json\": the tokens of A1 must be signed"));
   CHECK(desk.mistakes("trusted_proxies", setting).empty());
 }
+
+TEST_CASE("check-config: the console's users have what their role needs, and nothing else (OPS-01, OPS-05)", "[app]") {
+  const Desk desk;
+  const auto certificate = "certificate_sha256 = \"" + std::string(64, 'a') + "\"\n";
+  const auto with_user = [&](const std::string& lines) {
+    return desk.mistakes("[hosts]", "[console]\nport = 9445\n[console.users.shah]\n" + lines + "[hosts]");
+  };
+  const std::string clinician =
+      "name = \"Dr Amina Shah\"\nrole = \"clinician\"\norganisation = \"U20002\"\nsds_user_id = \"111222333444\"\n"
+      "job_role = \"R0260\"\n";
+  CHECK(with_user(clinician + certificate) == std::vector<std::string>{});
+  CHECK(with_user("name = \"Sam\"\nrole = \"operator\"\n" + certificate) == std::vector<std::string>{});
+  const auto one_mistake = [&](const std::string& lines) {
+    const auto found = with_user(lines);
+    CAPTURE(lines, found);
+    REQUIRE(found.size() == 1);
+    return found.front();
+  };
+  CHECK(mentions(one_mistake(clinician), "needs a password"));
+  CHECK(mentions(one_mistake(clinician + "password = \"secret\"\n"), "gateway.toml:28: [console.users.shah] password"));
+  CHECK(mentions(one_mistake(clinician + "certificate_sha256 = \"AA:BB\"\n"), "64 hexadecimal digits"));
+  CHECK(mentions(one_mistake("name = \"Shah\"\nrole = \"auditor\"\norganisation = \"U20002\"\n" + certificate),
+                 "belongs to no organisation"));
+  CHECK(mentions(one_mistake("name = \"Dr Amina Shah\"\nrole = \"administrator\"\n" + certificate),
+                 "needs organisation"));
+  CHECK(mentions(one_mistake("name = \"Sam\"\nrole = \"boss\"\n" + certificate), "must be one of: clinician"));
+  auto stranger = clinician;
+  stranger.replace(stranger.find("U20002"), 6, "Z99999");
+  CHECK(mentions(one_mistake(stranger + certificate), "Z99999 is not in organisations.csv"));
+  CHECK(mentions(desk.mistake("[hosts]", "[console]\nport = 9445\n[hosts]"), "nobody could sign in"));
+  CHECK(desk.mistakes("[hosts]", "[console]\nport = 9444\n[console.users.shah]\n" + clinician + certificate + "[hosts]")
+            .size() == 1);
+}

@@ -1,4 +1,4 @@
-#include "app/task_message.hpp"
+#include "exchange/task_message.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -9,7 +9,7 @@
 #include "spine/interaction.hpp"
 #include "spine/token.hpp"
 
-namespace gw::app {
+namespace gw::exchange {
 
 namespace {
 
@@ -129,6 +129,15 @@ std::string make_order(const TaskMessage& message, Instant now) {
 
 namespace {
 
+/// "Dr Ada Jones"; parts that are empty are left out.
+std::string name_of(const User& user) {
+  std::string name;
+  for (const auto& part : {user.title, user.given, user.family}) {
+    if (!part.empty()) name += (name.empty() ? "" : " ") + part;
+  }
+  return name;
+}
+
 /// `digits` hexadecimal digits, at most 32.
 std::string random_hex(std::size_t digits) {
   auto text = random_uuid();
@@ -145,7 +154,7 @@ Headers make_headers(const directory::Organisation& from, const directory::Organ
   token.issuer = "https://" + (from.fqdn.empty() ? std::string{"sender.invalid"} : from.fqdn);
   token.user_id = user.id;
   token.user_sds_id = user.sds_id;
-  token.user_name = user.title + " " + user.given + " " + user.family;
+  token.user_name = name_of(user);
   token.user_role = user.role;
   token.device = "gpconnect-gateway " + std::string{kVersion};
   token.organisation = from.ods;
@@ -168,4 +177,4 @@ Headers make_headers(const directory::Organisation& from, const directory::Organ
           {"traceparent", "00-" + random_hex(32) + "-" + random_hex(16) + "-01"}};
 }
 
-}  // namespace gw::app
+}  // namespace gw::exchange

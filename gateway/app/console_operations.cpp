@@ -1,0 +1,20 @@
+#include "app/console_operations.hpp"
+
+#include <utility>
+
+#include "app/operator_command.hpp"
+
+namespace gw::app {
+
+asio::awaitable<Result<std::string>> ConsoleOperations::resolve(std::string id, std::string as, std::string reason,
+                                                                std::string user_id, std::string user_name) {
+  OperatorCommand command{.verb = "resolve",
+                          .id = std::move(id),
+                          .as = std::move(as),
+                          .reason = std::move(reason),
+                          .days = {},
+                          .user = std::move(user_name)};
+  co_return co_await carry_out(outbox_, std::move(command), std::move(user_id));
+}
+
+}  // namespace gw::app

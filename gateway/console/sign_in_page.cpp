@@ -1,0 +1,134 @@
+#include "console/sign_in_page.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/log.hpp"
+#include "console/words.hpp"
+
+namespace gw::console {
+
+namespace {
+
+const User* user_of(const Settings& settings, std::string_view id) {
+  const auto found =
+      std::find_if(settings.users.begin(), settings.users.end(), [&](const User& user) { return user.id == id; });
+  return found == settings.users.end() ? nullptr : &*found;
+}
+
+/// Whose certificate the connection was made with; the TLS layer has checked it.
+const User* user_of_certificate(const Settings& settings, const Peer& peer) {
+  if (peer.fingerprint.empty()) return nullptr;
+  const auto found = std::find_if(settings.users.begin(), settings.users.end(),
+                                  [&](const User& user) { return user.certificate == peer.fingerprint; });
+  return found == settings.users.end() ? nullptr : &*found;
+}
+
+std::string_view address_of(const Peer& peer) {
+  return std::string_view{peer.address}.substr(0, peer.address.rfind(':'));
+}
+
+std::string cookie_with(std::string_view token) {
+  return fmt::format("{}={}; Path=/; Secure; HttpOnly; SameSite=Strict", kSessionCookie, token);
+}
+
+Page form_page(const Parts& parts, const Visit& visit, const std::vector<FieldError>& errors) {
+  Page page{.status = errors.empty() ? 200 : 401, .title = "Sign in"};
+  page.main << error_summary(errors) << R"(<div class="app-narrow"><h1>Sign in</h1>)"_m;
+  if (const auto* const known = user_of_certificate(parts.settings, visit.head.peer)) {
+    page.main << form_to("/sign-in", visit) << hidden("with", "certificate")
+              << R"(<p>Your browser showed the certificate of )"_m << known->name
+              << R"(.</p><button class="nhsuk-button">Sign in with this certificate</button></form>)"_m;
+    if (known->password_hash.empty()) {
+      page.main << "</div>"_m;
+      return page;
+    }
+  }
+  page.main << form_to("/sign-in", visit)
+            << R"(<div class="nhsuk-form-group"><label class="nhsuk-label" for="user">User name</label>)"_m
+            << R"(<input class="nhsuk-input nhsuk-input--width-20" id="user" name="user" value=")"_m
+            << visit.form.get("user")
+            << R"(" autocomplete="username" autocapitalize="none" spellcheck="false"></div>)"_m
+            << R"(<div class="nhsuk-form-group"><label class="nhsuk-label" for="password">Password</label>)"_m
+            << R"(<input class="nhsuk-input nhsuk-input--width-20" id="password" name="password" type="password" )"_m
+            << R"(autocomplete="current-password"></div><button class="nhsuk-button">Sign in</button></form></div>)"_m;
+  return page;
+}
+
+Page refused(const Parts& parts, const Visit& visit, std::string sentence, std::string audit) {
+  auto page = form_page(parts, visit, {{"user", std::move(sentence)}});
+  page.audit = std::move(audit);
+  return page;
+}
+
+Page signed_in(const User& user, const Visit& visit, Sessions& sessions) {
+  sessions.end(visit.session_token);
+  const auto token = sessions.begin(user, std::chrono::steady_clock::now());
+  auto page = redirect(std::string{home_of(user.role)});
+  page.cookie = cookie_with(token);
+  page.audit = "sign in";
+  page.signed_in = &user;
+  log::info("console sign-in", {{"user", user.id}, {"role", name_of(user.role)}});
+  return page;
+}
+
+}  // namespace
+
+std::string_view home_of(Role role) {
+  if (sees_tasks(role)) return "/tasks";
+  return role == Role::kOperator ? "/delivery" : "/audit";
+}
+
+Page sign_in_page(const Parts& parts, const Visit& visit) {
+  return form_page(parts, visit, {});
+}
+
+asio::awaitable<Page> sign_in(const Parts& parts, const Visit& visit, Desk desk) {
+  if (visit.form.get("with") == "certificate") {
+    const auto* const known = user_of_certificate(parts.settings, visit.head.peer);
+    if (known != nullptr) co_return signed_in(*known, visit, desk.sessions);
+    co_return refused(parts, visit, "The certificate is nobody's here", "sign in refused: certificate");
+  }
+  const std::string name{visit.form.get("user")};
+  std::string password{visit.form.raw("password")};
+  if (name.empty() || password.empty()) {
+    co_return refused(parts, visit, "Enter your user name and your password", "sign in refused: incomplete");
+  }
+  const auto address = address_of(visit.head.peer);
+  if (const auto wait = desk.limit.attempt(name, address, std::chrono::steady_clock::now())) {
+    log::warn("console sign-in held off", {{"peer", address}});
+    auto page = refused(parts, visit,
+                        fmt::format("Too many attempts failed. Try again in {}, or ask your operator",
+                                    text_of_age(std::chrono::duration_cast<milliseconds>(*wait))),
+                        "sign in refused: too many attempts");
+    page.status = 429;
+    co_return page;
+  }
+  const auto* const user = user_of(parts.settings, name);
+  std::string hash = user == nullptr ? std::string{} : user->password_hash;
+  const auto right = co_await desk.passwords.matches(std::move(hash), std::move(password));
+  if (!right) {
+    auto page = refused(parts, visit, "Too many people sign in at this moment. Try again", "sign in refused: busy");
+    page.status = 503;
+    co_return page;
+  }
+  if (!*right) {
+    log::warn("console sign-in failed", {{"peer", address}});
+    co_return refused(parts, visit, "The user name or the password is not right", "sign in refused: credentials");
+  }
+  desk.limit.succeeded(name, address);
+  co_return signed_in(*user, visit, desk.sessions);
+}
+
+Page sign_out(const Visit& visit, Sessions& sessions) {
+  sessions.end(visit.session_token);
+  auto page = redirect("/sign-in");
+  page.cookie = fmt::format("{}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0", kSessionCookie);
+  page.audit = "sign out";
+  return page;
+}
+
+}  // namespace gw::console

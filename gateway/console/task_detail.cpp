@@ -1,0 +1,104 @@
+#include "console/task_detail.hpp"
+
+#include "console/narrative.hpp"
+#include "console/task_list.hpp"
+#include "console/words.hpp"
+#include "fhir/read.hpp"
+
+namespace gw::console {
+
+namespace {
+
+using outbox::State;
+using outbox::StoredTask;
+
+Html organisation(const OdsCode& ods, const directory::Directory& directory) {
+  Html html;
+  html << name_of_organisation(ods, directory) << R"(<br><span class="app-quiet">)"_m << ods.text();
+  const auto* const known = directory.by_ods(ods.text());
+  if (known != nullptr && !known->type.empty()) html << ", "_m << known->type;
+  if (known != nullptr && known->has_mailbox()) {
+    html << "<br>Mailbox here"_m;
+  } else if (known != nullptr) {
+    html << "<br>"_m << known->endpoint;
+  }
+  html << "</span>"_m;
+  return html;
+}
+
+Html step(Instant at, std::string_view what) {
+  Html html;
+  html << R"(<li><span class="app-quiet">)"_m << text_of(at) << "</span> "_m << what << "</li>"_m;
+  return html;
+}
+
+/// What is on record of its way.
+Html history(const StoredTask& stored) {
+  Html html;
+  html << R"(<ol class="app-history">)"_m << step(stored.task.received_at, "Handed in and checked");
+  if (stored.state == State::kReceived) return html << "</ol>"_m;
+  html << step(stored.updated_at,
+               stored.mailbox ? "Stored in the recipient's mailbox here" : text_of(word_of(stored.state)));
+  html << "</ol>"_m;
+  if (!stored.mailbox && !stored.note.empty()) {
+    html << R"(<details class="nhsuk-details"><summary class="nhsuk-details__summary">)"_m
+         << R"(<span class="nhsuk-details__summary-text">What the system noted</span></summary>)"_m
+         << R"(<div class="nhsuk-details__text"><p>)"_m << stored.note << "</p></div></details>"_m;
+  }
+  return html;
+}
+
+std::string identifier_of(const outbox::NewTask& task) {
+  return task.identifier_value.value_or(task.given_identifier);
+}
+
+bool may_be_sent_again(const StoredTask& stored, const Visit& visit) {
+  return word_of(stored.state) == Word::kError && stored.task.sender == visit.user().organisation;
+}
+
+}  // namespace
+
+std::string div_of(const outbox::NewTask& task) {
+  const bool xml = task.content_type.find("xml") != std::string::npos;
+  const auto document = xml ? fhir::read_xml(task.body) : fhir::read_json(task.body);
+  if (!document) return {};
+  const auto* const contained = document->root()->child("contained");
+  const auto* const text = contained == nullptr ? nullptr : contained->child("text");
+  return text == nullptr ? std::string{} : std::string{text->child_value("div")};
+}
+
+Html task_detail(const StoredTask& stored, const Visit& visit, std::string_view back) {
+  const auto& task = stored.task;
+  const auto& directory = *visit.directory;
+  const auto* const patient = patient_of(task.subject, directory);
+  Html html;
+  html << R"(<section class="app-detail" id="task" tabindex="-1" aria-labelledby="task-heading">)"_m
+       << R"(<a class="nhsuk-back-link app-detail__back" href=")"_m << back << R"(">Back to the list</a>)"_m
+       << R"(<h2 id="task-heading">)"_m << text_of_type(task.type) << "</h2>"_m;
+  if (patient != nullptr) html << patient_banner(*patient);
+  html << R"(<p class="app-detail__state">)"_m << state_tag(stored.state) << "</p><p>"_m << meaning_of(stored.state)
+       << "</p>"_m;
+  if (stored.text_lost) {
+    html
+        << R"(<p class="nhsuk-inset-text">The recipient shows this task without its text. Tell them by telephone.</p>)"_m;
+  }
+  if (may_be_sent_again(stored, visit)) {
+    html << R"(<p><a class="nhsuk-button nhsuk-button--small" href="/send?again=)"_m << to_text(task.id)
+         << R"(">Send again</a></p>)"_m;
+  }
+  html << R"(<div class="app-narrative" role="group" aria-label="Text of the task">)"_m
+       << narrative_of(div_of(task)).html << "</div>"_m
+       << R"(<dl class="nhsuk-summary-list">)"_m << summary_row("From", organisation(task.sender, directory))
+       << summary_row("To", organisation(task.recipient, directory));
+  if (patient == nullptr) html << summary_row("Patient", task.subject + ", not in the patient index here");
+  html << summary_row("Status", history(stored)) << summary_row("Task type", text_of_type(task.type))
+       << summary_row("Identifier", identifier_of(task).empty() ? "None" : identifier_of(task))
+       << summary_row("Trace id", task.trace.text()) << summary_row("Entry", to_text(task.id)) << "</dl>"_m;
+  if (patient != nullptr) {
+    html << R"(<p><a href="/send?about=)"_m << to_text(task.id) << R"(">Send a task about this patient</a></p>)"_m;
+  }
+  html << "</section>"_m;
+  return html;
+}
+
+}  // namespace gw::console

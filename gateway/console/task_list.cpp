@@ -1,0 +1,316 @@
+#include "console/task_list.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "console/tasks_page.hpp"
+#include "spine/nhs_number.hpp"
+
+namespace gw::console {
+
+namespace {
+
+struct Column {
+  std::string_view name, title;
+};
+constexpr std::array<Column, 6> kColumns = {{{"time", "Date and time"},
+                                             {"direction", "Sent/Received"},
+                                             {"other", "From/To"},
+                                             {"patient", "Patient"},
+                                             {"type", "Type"},
+                                             {"state", "State"}}};
+
+/// How far back the list goes when nobody says.
+constexpr std::chrono::days kUsualDays{28};
+
+std::optional<Day> day_from(std::string_view text) {
+  const auto parsed = parse_fhir_datetime(text);
+  if (!parsed || parsed->precision != DateTime::Precision::kDay) return std::nullopt;
+  return parsed->day;
+}
+
+Day day_after(Day day, std::chrono::days days) {
+  return Day{std::chrono::sys_days{day} + days};
+}
+
+std::optional<Word> word_from(std::string_view text) {
+  for (const auto word : kWords) {
+    if (text == text_of(word)) return word;
+  }
+  return std::nullopt;
+}
+
+std::string key_of(const Row& row, std::string_view column) {
+  if (column == "direction") return row.sent ? "1" : "2";
+  if (column == "other") return row.other;
+  if (column == "patient") return row.patient == nullptr ? std::string{} : name_of(*row.patient);
+  if (column == "type") return row.stored->task.type;
+  if (column == "state") return std::string{text_of(word_of(row.stored->state))};
+  return {};
+}
+
+Html option(std::string_view value, std::string_view title, std::string_view chosen) {
+  Html html;
+  html << R"(<option value=")"_m << value << "\""_m << (value == chosen ? " selected"_m : ""_m) << ">"_m << title
+       << "</option>"_m;
+  return html;
+}
+
+Html select_field(std::string_view name, std::string_view label, const Html& options) {
+  Html html;
+  html << R"(<div class="app-filter__field"><label class="nhsuk-label" for=")"_m << name << R"(">)"_m << label
+       << R"(</label><select class="nhsuk-select" id=")"_m << name << R"(" name=")"_m << name << R"(">)"_m << options
+       << "</select></div>"_m;
+  return html;
+}
+
+Html date_field(std::string_view name, std::string_view label, const std::optional<Day>& day) {
+  Html html;
+  html << R"(<div class="app-filter__field"><label class="nhsuk-label" for=")"_m << name << R"(">)"_m << label
+       << R"(</label><input class="nhsuk-input" type="date" id=")"_m << name << R"(" name=")"_m << name
+       << R"(" value=")"_m << (day ? to_iso_date(*day) : std::string{}) << R"("></div>)"_m;
+  return html;
+}
+
+Html heading_cell(const Column& column, const ListRequest& request) {
+  const bool sorted = request.sort == column.name;
+  auto other = request;
+  other.sort = column.name;
+  other.ascending = sorted ? !request.ascending : column.name != "time";
+  other.page = 1;
+  other.task.clear();
+  Html html;
+  html << R"(<th role="columnheader" scope="col" aria-sort=")"_m
+       << (!sorted             ? "none"_m
+           : request.ascending ? "ascending"_m
+                               : "descending"_m)
+       << R"("><a href=")"_m << other.address() << R"(">)"_m << column.title
+       << R"(<span class="app-sort" aria-hidden="true"></span></a></th>)"_m;
+  return html;
+}
+
+Html cell(std::string_view heading, const Html& content) {
+  Html html;
+  html << R"(<td role="cell"><span class="app-cell-heading" aria-hidden="true">)"_m << heading << "</span><span>"_m
+       << content << "</span></td>"_m;
+  return html;
+}
+
+Html patient_cell(const Row& row) {
+  Html html;
+  if (row.patient == nullptr) {
+    html << R"(<span class="app-quiet">)"_m << row.stored->task.subject << "</span>"_m;
+  } else {
+    html << name_of(*row.patient) << R"(<br><span class="app-quiet app-nowrap">)"_m << spine::display(row.patient->nhs_number)
+         << "</span>"_m;
+  }
+  return html;
+}
+
+Html table_row(const Row& row, const ListRequest& request) {
+  const auto& task = row.stored->task;
+  const auto id = to_text(task.id);
+  auto chosen = request;
+  chosen.task = id;
+  const bool here = request.task == id;
+  Html time;
+  time << R"(<a class="app-row-link" href=")"_m << chosen.address() << R"(#task")"_m
+       << (here ? R"( aria-current="true")"_m : ""_m) << ">"_m << text_of(task.received_at) << "</a>"_m;
+  Html html;
+  html << (here ? R"(<tr role="row" class="app-chosen">)"_m : R"(<tr role="row">)"_m) << cell("Date and time", time)
+       << cell("Sent/Received", text_html(row.sent ? "Sent" : "Received"))
+       << cell(row.sent ? "To" : "From", text_html(row.other)) << cell("Patient", patient_cell(row))
+       << cell("Type", text_html(text_of_type(task.type))) << cell("State", state_tag(row.stored->state)) << "</tr>"_m;
+  return html;
+}
+
+Html pages(const ListRequest& request, std::size_t rows) {
+  Html html;
+  const auto last = std::max<std::size_t>((rows + kRowsOnPage - 1) / kRowsOnPage, 1);
+  if (last == 1) return html;
+  const auto link = [&](std::size_t page, std::string_view rel, std::string_view title) {
+    auto other = request;
+    other.page = page;
+    other.task.clear();
+    html << R"(<a rel=")"_m << rel << R"(" href=")"_m << other.address() << R"(">)"_m << title << "</a> "_m;
+  };
+  html << R"(<nav class="app-pages" aria-label="Pages">)"_m;
+  if (request.page > 1) link(request.page - 1, "prev", "Newer page");
+  html << "<span>Page "_m << request.page << " of "_m << last << "</span> "_m;
+  if (request.page < last) link(request.page + 1, "next", "Next page");
+  html << "</nav>"_m;
+  return html;
+}
+
+}  // namespace
+
+ListRequest ListRequest::from_query(const Fields& query, Instant now) {
+  ListRequest request;
+  const auto direction = query.get("direction");
+  if (direction == "sent" || direction == "received") request.direction = direction;
+  request.word = word_from(query.get("state"));
+  request.other = query.get("other");
+  request.patient = query.get("patient");
+  request.from = day_from(query.get("from"));
+  request.until = day_from(query.get("until"));
+  if (!query.has("from")) request.from = day_after(london_day(now), -kUsualDays);
+  const auto sort = query.get("sort");
+  const auto known =
+      std::any_of(kColumns.begin(), kColumns.end(), [&](const Column& each) { return each.name == sort; });
+  if (known) request.sort = sort;
+  request.ascending = query.get("order") == "up";
+  const auto page = query.get("page");
+  std::size_t number = 1;
+  constexpr std::size_t last = kMostListed / kRowsOnPage;
+  if (std::from_chars(page.data(), page.data() + page.size(), number).ec == std::errc{}) {
+    request.page = std::clamp<std::size_t>(number, 1, last);
+  }
+  request.task = query.get("task");
+  return request;
+}
+
+std::string ListRequest::address() const {
+  std::string text = "/tasks?sort=" + sort + (ascending ? "&order=up" : "&order=down");
+  const auto put = [&text](std::string_view name, std::string_view value) {
+    text.append("&").append(name).append("=").append(query_encoded(value));
+  };
+  put("from", from ? to_iso_date(*from) : std::string{});
+  if (until) put("until", to_iso_date(*until));
+  if (!direction.empty()) put("direction", direction);
+  if (word) put("state", text_of(*word));
+  if (!other.empty()) put("other", other);
+  if (!patient.empty()) put("patient", patient);
+  if (page > 1) put("page", std::to_string(page));
+  if (!task.empty()) put("task", task);
+  return text;
+}
+
+outbox::Query ListRequest::query_for(const OdsCode& own) const {
+  outbox::Query query;
+  query.newest_first = true;
+  query.with_body = false;
+  query.count = kMostListed;
+  if (direction == "sent") {
+    query.sender = own.text();
+    if (!other.empty()) query.recipient = other;
+  } else if (direction == "received") {
+    query.recipient = own.text();
+    if (!other.empty()) query.sender = other;
+  } else {
+    query.party = own.text();
+    if (!other.empty()) query.other_party = other;
+  }
+  if (word) query.states = states_of(*word);
+  if (!patient.empty()) query.subject = "Patient/" + patient;
+  if (from) query.received_from = london_midnight(*from);
+  if (until) query.received_before = london_midnight(day_after(*until, std::chrono::days{1}));
+  return query;
+}
+
+const directory::Patient* patient_of(std::string_view reference, const directory::Directory& directory) {
+  constexpr std::string_view type = "Patient/";
+  return reference.starts_with(type) ? directory.patient_by_logical_id(reference.substr(type.size())) : nullptr;
+}
+
+std::string name_of_organisation(const OdsCode& ods, const directory::Directory& directory) {
+  const auto* const known = directory.by_ods(ods.text());
+  return known == nullptr || known->name.empty() ? ods.text() : known->name;
+}
+
+Row row_of(const outbox::StoredTask& stored, const OdsCode& own, const directory::Directory& directory) {
+  const bool sent = stored.task.sender == own;
+  return {.stored = &stored,
+          .sent = sent,
+          .other = name_of_organisation(sent ? stored.task.recipient : stored.task.sender, directory),
+          .patient = patient_of(stored.task.subject, directory)};
+}
+
+void sort_rows(std::vector<Row>& rows, const ListRequest& request) {
+  // They come newest first, and stay so among equals.
+  if (request.sort == "time") {
+    if (request.ascending) std::reverse(rows.begin(), rows.end());
+    return;
+  }
+  std::stable_sort(rows.begin(), rows.end(), [&](const Row& one, const Row& other) {
+    const auto left = key_of(one, request.sort);
+    const auto right = key_of(other, request.sort);
+    return request.ascending ? left < right : right < left;
+  });
+}
+
+Html filter_form(const ListRequest& request, const Visit& visit) {
+  Html directions;
+  directions << option("", "Sent and received", request.direction) << option("sent", "Sent", request.direction)
+             << option("received", "Received", request.direction);
+  const auto word = request.word ? text_of(*request.word) : std::string_view{};
+  Html states;
+  states << option("", "Any", word);
+  for (const auto each : kWords) states << option(text_of(each), text_of(each), word);
+  const auto& own = *visit.directory->by_ods(visit.user().organisation.text());
+  Html others;
+  others << option("", "Any organisation", request.other);
+  for (const auto& each : visit.directory->organisations()) {
+    if (&each == &own || !visit.directory->share(own, each)) continue;
+    others << option(each.ods.text(), each.name, request.other);
+  }
+  Html html;
+  html << R"(<form class="app-filter" method="get" action="/tasks" aria-label="Filter the list">)"_m
+       << hidden("sort", request.sort) << hidden("order", request.ascending ? "up" : "down")
+       << select_field("direction", "Show", directions) << select_field("state", "State", states)
+       << select_field("other", "From or to", others) << date_field("from", "From day", request.from)
+       << date_field("until", "To day", request.until);
+  if (!request.patient.empty()) html << hidden("patient", request.patient);
+  html
+      << R"(<button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small app-filter__button">Apply</button>)"_m
+      << R"(</form>)"_m;
+  return html;
+}
+
+Html task_table(const std::vector<Row>& rows, const ListRequest& request, bool more) {
+  Html html;
+  if (rows.empty()) {
+    html << R"(<p class="nhsuk-inset-text">No tasks match. Choose other days or another filter.</p>)"_m;
+    return html;
+  }
+  const auto first = std::min((request.page - 1) * kRowsOnPage, rows.size());
+  const auto last = std::min(first + kRowsOnPage, rows.size());
+  html << R"(<table class="app-table" role="table"><caption class="app-quiet">)"_m
+       << fmt::format("{}{} task{}", more ? "The newest " : "", rows.size(), rows.size() == 1 ? "" : "s")
+       << R"(</caption><thead role="rowgroup"><tr role="row">)"_m;
+  for (const auto& column : kColumns) html << heading_cell(column, request);
+  html << R"(</tr></thead><tbody role="rowgroup">)"_m;
+  for (auto at = first; at < last; ++at) html << table_row(rows[at], request);
+  html << "</tbody></table>"_m << pages(request, rows.size());
+  if (more) {
+    html
+        << R"(<p class="nhsuk-inset-text">More tasks match than are listed here. Choose days to see the older ones.</p>)"_m;
+  }
+  return html;
+}
+
+Html state_tag(outbox::State state) {
+  const auto word = word_of(state);
+  const auto open = [word] {
+    switch (word) {
+      case Word::kQueued:
+        return R"(<strong class="nhsuk-tag nhsuk-tag--grey">)"_m;
+      case Word::kSent:
+        return R"(<strong class="nhsuk-tag nhsuk-tag--yellow">)"_m;
+      case Word::kReceived:
+        return R"(<strong class="nhsuk-tag nhsuk-tag--green">)"_m;
+      case Word::kError:
+        return R"(<strong class="nhsuk-tag nhsuk-tag--red">)"_m;
+    }
+    return ""_m;
+  }();
+  Html html;
+  html << open << text_of(word) << "</strong>"_m;
+  if (state == outbox::State::kInDoubt) html << R"(<br><span class="app-quiet">not confirmed</span>)"_m;
+  return html;
+}
+
+}  // namespace gw::console

@@ -1,0 +1,19 @@
+// The screen "Tasks": those that an organisation sent and received, and beside them the one that was chosen. Tells
+// nobody of another organisation's tasks.
+#pragma once
+
+#include "console/page.hpp"
+#include "console/parts.hpp"
+
+namespace gw::console {
+
+/// At most so many of the tasks that match are listed and sorted: the newest. Older ones are found by their dates.
+inline constexpr std::size_t kMostListed = 500;
+inline constexpr std::size_t kRowsOnPage = 20;
+
+/// GET /tasks
+asio::awaitable<Page> tasks_page(const Parts& parts, const Visit& visit);
+/// POST /tasks/patient: from an NHS number to the list of that patient's tasks, so that no address holds the number.
+asio::awaitable<Page> tasks_of_patient(const Parts& parts, const Visit& visit);
+
+}  // namespace gw::console

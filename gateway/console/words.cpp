@@ -1,0 +1,132 @@
+#include "console/words.hpp"
+
+#include <date/tz.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "spine/nhs_number.hpp"
+
+namespace gw::console {
+
+using outbox::State;
+
+Word word_of(State state) {
+  switch (state) {
+    case State::kReceived:
+    case State::kQueued:
+    case State::kRetryWait:
+      return Word::kQueued;
+    case State::kSending:
+    case State::kInDoubt:
+      return Word::kSent;
+    case State::kDelivered:
+      return Word::kReceived;
+    case State::kRejected:
+    case State::kFailed:
+    case State::kAbandoned:
+    case State::kExpired:
+      return Word::kError;
+  }
+  return Word::kError;
+}
+
+std::vector<State> states_of(Word word) {
+  constexpr int first = static_cast<int>(State::kReceived);
+  constexpr int last = static_cast<int>(State::kExpired);
+  std::vector<State> states;
+  for (int state = first; state <= last; ++state) {
+    if (word_of(static_cast<State>(state)) == word) states.push_back(static_cast<State>(state));
+  }
+  return states;
+}
+
+std::string_view text_of(Word word) {
+  switch (word) {
+    case Word::kQueued:
+      return "Queued";
+    case Word::kSent:
+      return "Sent";
+    case Word::kReceived:
+      return "Received";
+    case Word::kError:
+      return "Error";
+  }
+  return "Error";
+}
+
+std::string_view meaning_of(State state) {
+  switch (state) {
+    case State::kReceived:
+      return "It is on its way. Nothing has been sent to the recipient yet.";
+    case State::kSending:
+      return "It is being sent; the recipient has not confirmed it yet.";
+    case State::kDelivered:
+      return "The recipient has stored it.";
+    case State::kRejected:
+      return "The recipient refused it. It was not stored and will not be sent again.";
+    case State::kFailed:
+      return "It did not arrive, and will not arrive later. Send it again or use another channel.";
+    case State::kInDoubt:
+      return "It was sent, but the recipient did not confirm it. It may or may not have arrived: ask them.";
+    case State::kAbandoned:
+      return "It was never sent, and will not be. Send it again or use another channel.";
+    case State::kQueued:
+      return "It waits to be sent.";
+    case State::kRetryWait:
+      return "The recipient could not be reached so far; it will be tried again.";
+    case State::kExpired:
+      return "It could not be delivered in time and will not be sent any more. Send it again or use another channel.";
+  }
+  return {};
+}
+
+std::string_view text_of_type(std::string_view code) {
+  if (code == "1") return "Information only";
+  if (code == "2") return "Action needed";
+  return code;
+}
+
+std::string text_of(Instant at) {
+  static const date::time_zone* const london = date::locate_zone("Europe/London");
+  const date::sys_time<seconds> second{std::chrono::floor<seconds>(at).time_since_epoch()};
+  return date::format("%d-%b-%Y %H:%M:%S", date::make_zoned(london, second));
+}
+
+std::string text_of(Day day) {
+  constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  if (!day.ok()) return {};
+  return fmt::format("{:02}-{}-{:04}", static_cast<unsigned>(day.day()),
+                     months.at(static_cast<unsigned>(day.month()) - 1), static_cast<int>(day.year()));
+}
+
+std::optional<NhsNumber> nhs_number_from(std::string_view text) {
+  std::string digits{text};
+  std::erase_if(digits, [](char c) { return c == ' ' || c == '-'; });
+  return spine::parse_nhs_number(digits);
+}
+
+std::string name_of(const directory::Patient& patient) {
+  auto family = patient.family_name;
+  std::transform(family.begin(), family.end(), family.begin(),
+                 [](char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
+  auto name = patient.given_name.empty() ? family : family + ", " + patient.given_name;
+  if (!patient.title.empty()) name += " (" + patient.title + ")";
+  return name;
+}
+
+std::string text_of_age(milliseconds age) {
+  const auto say = [](std::int64_t count, std::string_view unit) {
+    return fmt::format("{} {}{}", count, unit, count == 1 ? "" : "s");
+  };
+  const auto whole = std::chrono::duration_cast<seconds>(std::max(age, milliseconds{0}));
+  if (whole < std::chrono::minutes{2}) return say(whole.count(), "second");
+  if (whole < std::chrono::hours{2})
+    return say(std::chrono::duration_cast<std::chrono::minutes>(whole).count(), "minute");
+  if (whole < std::chrono::days{2}) return say(std::chrono::duration_cast<std::chrono::hours>(whole).count(), "hour");
+  return say(std::chrono::duration_cast<std::chrono::days>(whole).count(), "day");
+}
+
+}  // namespace gw::console

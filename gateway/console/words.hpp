@@ -1,0 +1,41 @@
+// How the console says things to staff: the four words for a task's state, dates, NHS numbers. Pure.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "directory/directory.hpp"
+#include "outbox/state.hpp"
+
+namespace gw::console {
+
+/// The four words that staff know from their own systems (OPS-05). `Received` is said only where the recipient stored
+/// the task; one in doubt was `Sent`, and no more than that is known.
+enum class Word : unsigned char { kQueued, kSent, kReceived, kError };
+inline constexpr std::array<Word, 4> kWords = {Word::kQueued, Word::kSent, Word::kReceived, Word::kError};
+
+[[nodiscard]] Word word_of(outbox::State state);
+[[nodiscard]] std::vector<outbox::State> states_of(Word word);
+[[nodiscard]] std::string_view text_of(Word word);  ///< "Received"
+/// What it means for the people who wait, in a sentence.
+[[nodiscard]] std::string_view meaning_of(outbox::State state);
+
+[[nodiscard]] std::string_view text_of_type(std::string_view code);  ///< "1": "Information only"
+
+/// "21-Nov-2026 01:02:03", in Europe/London.
+[[nodiscard]] std::string text_of(Instant at);
+/// "21-Nov-2026"
+[[nodiscard]] std::string text_of(Day day);
+/// An NHS number as people write it, with or without blanks between its groups.
+[[nodiscard]] std::optional<NhsNumber> nhs_number_from(std::string_view text);
+/// "APPLEBY, Rowan (Ms)": the family name as a patient banner writes it.
+[[nodiscard]] std::string name_of(const directory::Patient& patient);
+/// "3 minutes", "2 hours", "5 days": the largest unit that fits.
+[[nodiscard]] std::string text_of_age(milliseconds age);
+
+}  // namespace gw::console

@@ -1,0 +1,234 @@
+// The console in Chromium, over the running demo.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { after, before, test } from "node:test";
+import { complaints, launch, party, phone, quit, shot, signIn, topology, visit } from "./browser.mjs";
+
+const [practice, hub, cedar] = ["A20001", "U20002", "B20003"];
+const patient = topology.patients[0].nhs_number;
+const started = [];
+
+before(launch);
+after(async () => {
+  await quit();
+  for (const child of started) child.kill("SIGTERM");
+});
+
+const isRight = async (page, name) => {
+  assert.deepEqual(await complaints(page), [], `${name} is not right`);
+};
+
+// The form, filled in up to its Send button.
+const fillTask = async (page, to, text, nhsNumber = patient) => {
+  await page.goto("/send");
+  await page.getByLabel("Which patient is it about?").fill(nhsNumber);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByLabel("To", { exact: true }).selectOption(to);
+  await page.getByLabel("Action needed").check();
+  await page.getByLabel("Details").fill(text);
+};
+
+// A refused connection is refused at once, and the breaker is not asked before the next.
+const stopRecipient = async (ods) => {
+  const name = ods === cedar ? "practice-b" : "hub";
+  const entry = topology.processes.find((each) => each.name === name);
+  process.kill(entry.pid, "SIGTERM");
+  return entry;
+};
+
+const startRecipient = async (entry) => {
+  const child = spawn(process.env.GW_BINARY, ["serve", "--config", entry.config, "--ready-fd", "3"],
+    { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  started.push(child);
+  await new Promise((resolve, reject) => {
+    child.stdio[3].once("data", resolve);
+    child.once("exit", (code) => reject(new Error(`the recipient ended with ${code}`)));
+  });
+  entry.pid = child.pid;
+};
+
+test("sign-in: the right password opens the console, a wrong one does not, and the page is accessible", async () => {
+  const page = await visit(practice);
+  await page.goto("/tasks");
+  await isRight(page, "sign-in");
+  await page.getByLabel("User name").fill("shah");
+  await page.getByLabel("Password").fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("The user name or the password is not right").first().waitFor();
+  await isRight(page, "sign-in refused");
+  await shot(page, "sign-in");
+  const cookies = await page.context().cookies();
+  assert.equal(cookies.length, 0);
+});
+
+test("roles: each is led to its own screen and refused the others'", async () => {
+  for (const [user, home, refused] of [["shah", "/tasks", "/delivery"], ["operator", "/delivery", "/tasks"]]) {
+    const page = await signIn(practice, user);
+    assert.equal(new URL(page.url()).pathname, home);
+    const [cookie] = await page.context().cookies();
+    assert.equal(cookie.httpOnly && cookie.secure && cookie.sameSite === "Strict", true);
+    const answer = await page.goto(refused);
+    assert.equal(answer.status(), 403);
+    await page.getByRole("heading", { name: "This is not for your role" }).waitFor();
+    await isRight(page, "another role's page");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  }
+});
+
+test("send: a task is told as received, and the other side has it", async () => {
+  const text = `Please ring her about the result. ${Date.now()}`;
+  const page = await signIn(practice, "shah");
+  await page.getByRole("link", { name: "Send a task" }).first().click();
+  await isRight(page, "which patient");
+  await fillTask(page, hub, text);
+  await isRight(page, "send");
+  await shot(page, "send");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("heading", { name: "Received" }).waitFor();
+  await isRight(page, "received");
+  await shot(page, "received");
+  await page.getByRole("link", { name: "Show the task" }).click();
+  await page.locator("#task").getByText(text).waitFor();
+  await isRight(page, "task detail");
+
+  const other = await signIn(hub, "cole");
+  await other.locator(".app-row-link").first().click();
+  await other.locator("#task").getByText(text).waitFor();
+  await other.locator("#task").getByText("Stored in the recipient's mailbox here").waitFor();
+  await isRight(other, "received task");
+  await shot(other, "tasks");
+});
+
+test("send: mistakes are named beside their fields, and nothing is lost", async () => {
+  const page = await signIn(practice, "shah");
+  await page.goto("/send");
+  await page.getByLabel("Which patient is it about?").fill("9990000019");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("link", { name: /NHS number of 10 digits/ }).waitFor();
+  await isRight(page, "no such patient");
+  await fillTask(page, "", "Half a task");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  const summary = page.getByRole("alert");
+  await summary.getByText("Choose the organisation").click();
+  assert.equal(await page.evaluate("document.activeElement.id"), "to");
+  assert.equal(await page.getByLabel("Details").inputValue(), "Half a task");
+  await isRight(page, "send with mistakes");
+});
+
+test("send: what failed is told so, and sent again it arrives once", async () => {
+  const text = `She cannot come on Friday. ${Date.now()}`;
+  const page = await signIn(practice, "shah");
+  await fillTask(page, cedar, text, topology.patients[2].nhs_number);
+  const recipient = await stopRecipient(cedar);
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("heading", { name: "Not delivered" }).waitFor();
+  await page.getByText("If it cannot wait, use another channel").waitFor();
+  await isRight(page, "not delivered");
+  await shot(page, "not-delivered");
+  await startRecipient(recipient);
+  for (let tries = 0; (await page.getByRole("button", { name: "Send again" }).count()) > 0; ++tries) {
+    assert.ok(tries < 100, "the recipient did not come back");
+    await page.getByRole("button", { name: "Send again" }).click();
+    await page.getByRole("heading", { level: 1 }).waitFor();
+  }
+  await page.getByRole("heading", { name: "Received" }).waitFor();
+});
+
+test("tasks: sorted, filtered and found by the patient's number", async () => {
+  const page = await signIn(practice, "shah");
+  const states = () => page.locator("tbody .nhsuk-tag").allInnerTexts();
+  const all = await states();
+  assert.ok(all.length > 3);
+  await page.getByRole("link", { name: "State" }).click();
+  assert.equal(await page.getByRole("columnheader", { name: "State" }).getAttribute("aria-sort"), "ascending");
+  assert.deepEqual(await states(), [...(await states())].sort());
+  await page.getByLabel("State").selectOption("Error");
+  await page.getByRole("button", { name: "Apply" }).click();
+  const errors = await states();
+  assert.ok(errors.length > 0 && errors.every((each) => each === "Error"), `${errors}`);
+  await page.goto("/tasks");
+  await page.getByLabel("Show").selectOption("received");
+  await page.getByRole("button", { name: "Apply" }).click();
+  const received = await page.locator("tbody tr td:nth-child(2) span:last-child").allInnerTexts();
+  assert.ok(received.length > 0 && received.every((each) => each === "Received"), `${received}`);
+  await page.goto("/tasks");
+  await page.getByLabel("Find by NHS number").fill("999 000 0018");
+  await page.getByRole("button", { name: "Find" }).click();
+  await page.getByText("Tasks about").waitFor();
+  assert.ok(!page.url().includes("999"), page.url());
+  await isRight(page, "tasks of a patient");
+});
+
+test("phone: list, task and form fit a narrow screen", async () => {
+  const page = await signIn(practice, "shah", { viewport: phone });
+  await isRight(page, "tasks on a phone");
+  await shot(page, "tasks-phone");
+  await page.locator(".app-row-link").first().click();
+  await page.getByRole("link", { name: "Back to the list" }).waitFor();
+  await isRight(page, "a task on a phone");
+  await fillTask(page, hub, "From a phone");
+  await isRight(page, "send on a phone");
+  await shot(page, "send-phone");
+});
+
+test("without scripts: a task is sent all the same", async () => {
+  const page = await signIn(practice, "shah", { javaScriptEnabled: false });
+  await fillTask(page, hub, "No scripts here");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("heading", { name: "Received" }).waitFor();
+});
+
+test("keyboard: sign-in, the list and a task are reached by Tab and Enter alone", async () => {
+  const page = await visit(practice);
+  const { password } = topology.console_users.find((each) => each.ods === practice && each.user === "lee");
+  await page.goto("/");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate("document.activeElement.className"), "nhsuk-skip-link");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("lee");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
+  for (let presses = 0; !(await page.evaluate("document.activeElement.classList.contains('app-row-link')")); ++presses) {
+    assert.ok(presses < 40, "no task is reached by Tab");
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Enter");
+  await page.locator("#task").waitFor();
+});
+
+test("delivery: an operator sees the recipients and settles what is in doubt", async () => {
+  // A connection that is kept from the send before this one: the request leaves, and no answer comes.
+  const sender = await signIn(practice, "shah");
+  await fillTask(sender, cedar, "Before", topology.patients[2].nhs_number);
+  await sender.getByRole("button", { name: "Send", exact: true }).click();
+  await sender.getByRole("heading", { name: "Received" }).waitFor();
+  await fillTask(sender, cedar, "Into silence", topology.patients[2].nhs_number);
+  const recipient = topology.processes.find((each) => each.name === "practice-b");
+  process.kill(recipient.pid, "SIGSTOP");
+  try {
+    await sender.getByRole("button", { name: "Send", exact: true }).click();
+    await sender.getByRole("heading", { level: 1, name: /Sent, but not confirmed|Not delivered/ }).waitFor();
+  } finally {
+    process.kill(recipient.pid, "SIGCONT");
+  }
+  await isRight(sender, "in doubt or not delivered");
+
+  const page = await signIn(practice, "operator");
+  await page.getByRole("heading", { name: "Recipients" }).waitFor();
+  await page.getByText("Beacon Extended Access Hub").first().waitFor();
+  assert.equal(await page.getByText("Cotton").count(), 0);
+  await isRight(page, "delivery");
+  await shot(page, "delivery");
+  if ((await page.getByRole("button", { name: "It arrived" }).count()) === 0) return;
+  await shot(sender, "in-doubt");
+  await page.getByRole("button", { name: "It arrived" }).first().click();
+  await page.getByRole("link", { name: /Say how it is known/ }).waitFor();
+  await page.getByLabel("How is it known?").first().fill("They read it to me on the telephone");
+  await page.getByRole("button", { name: "It arrived" }).first().click();
+  await page.getByText("is on record as delivered").waitFor();
+  await isRight(page, "delivery after resolving");
+});
