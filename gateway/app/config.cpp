@@ -322,9 +322,10 @@ void read_deferred(Section section, exchange::Settings& exchange) {
   section.duration("longest_limit_s", deferred.longest_limit);
   section.duration("poll_s", exchange.poll_after);
   if (deferred.backoff.longest < deferred.backoff.first) {
+    const auto line = section.line("longest_delay_ms");
     section.mistake(fmt::format("[deferred] longest_delay_ms is {}; it must be at least first_delay_ms, which is {}",
                                 deferred.backoff.longest.count(), deferred.backoff.first.count()),
-                    section.line("longest_delay_ms"));
+                    line != 0 ? line : section.line("first_delay_ms"));
   }
   section.finish();
 }

@@ -137,14 +137,13 @@ void add_outbox_redrive(CLI::App& outbox, Run& run) {
   command.add_option("--reason", options->reason, "Why now; one line, for the audit")->required()->type_name("TEXT");
   command.add_flag("--json", options->json, "Answer in JSON");
   command.footer(
-      "For tasks that are queued, in retry-wait, or deferred and in doubt: one in doubt is looked for at its "
-      "recipient\n"
-      "as If-None-Exist and searches by identifier allow, and never just sent again. A task whose sender is told that "
-      "it\n"
-      "failed (failed, rejected, abandoned, expired) is refused: the sender may have used another channel by now.\n"
+      "For tasks that are queued, in retry-wait, or deferred and in doubt. One in doubt is looked for at its\n"
+      "recipient, as If-None-Exist and searches by identifier allow; it is never just sent again. A task whose\n"
+      "sender is told that it failed (failed, rejected, abandoned, expired) is refused: by now the sender may\n"
+      "have used another channel.\n"
       "Exit code: 0 it is tried, 1 refused, 3 could not be written.\n"
-      "Example:\n  gpconnect-gateway outbox redrive 38fs0a9c40000 --reason 'their system is back' --config "
-      "gateway.toml");
+      "Example:\n  gpconnect-gateway outbox redrive 38fs0a9c40000 --reason 'their system is back' \\\n"
+      "      --config gateway.toml");
   command.callback([options, &run] { run = [options] { return run_outbox_redrive(*options); }; });
 }
 

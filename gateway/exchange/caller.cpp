@@ -164,16 +164,6 @@ Checked<const Organisation*> check_systems(const RequestHead& head, const spine:
   return sender;
 }
 
-void note_token(const spine::Token& token, outbox::AuditRecord& trail) {
-  trail.user_id = token.user_sds_id.empty() ? token.user_id : token.user_sds_id;
-  trail.user_name = token.user_name;
-  trail.user_role = token.user_role;
-  trail.organisation = token.organisation.text();
-  trail.device = token.device;
-  trail.authority = token.issuer;
-  if (token.patient) trail.patient = token.patient->text();
-}
-
 spine::TokenPolicy token_policy(const Organisation* sender, const CallerSettings& settings) {
   spine::TokenPolicy policy;
   policy.future_leeway = settings.token_future_leeway;
@@ -200,6 +190,16 @@ void note_envelope(const RequestHead& head, outbox::AuditRecord& trail) {
   trail.from = shortened(header_value(head.headers, "Ssp-From"));
   trail.to = shortened(header_value(head.headers, "Ssp-To"));
   trail.interaction = shortened(header_value(head.headers, "Ssp-InteractionID"));
+}
+
+void note_token(const spine::Token& token, outbox::AuditRecord& trail) {
+  trail.user_id = token.user_sds_id.empty() ? token.user_id : token.user_sds_id;
+  trail.user_name = token.user_name;
+  trail.user_role = token.user_role;
+  trail.organisation = token.organisation.text();
+  trail.device = token.device;
+  trail.authority = token.issuer;
+  if (token.patient) trail.patient = token.patient->text();
 }
 
 Checked<Caller> identify(const RequestHead& head, std::shared_ptr<const Directory> directory,
