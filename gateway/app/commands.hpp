@@ -112,6 +112,14 @@ struct LintJwtOptions {
 };
 int run_lint_jwt(const LintJwtOptions& options);
 
+struct DoctorOptions {
+  std::filesystem::path config;
+  bool local = false;  ///< ask nobody else
+  int within_s = 20;   ///< for all recipients together
+  bool json = false;
+};
+int run_doctor(const DoctorOptions& options);
+
 struct DemoOptions {
   std::filesystem::path dir;
   std::filesystem::path pki_script;

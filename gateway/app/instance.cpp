@@ -50,27 +50,28 @@ struct Instance::Inside {
   Status build();
   void note_certificate() const {
     if (const auto dates = dates_of_certificate(config.tls.certificate)) admin->note_certificate(*dates);
+    admin->note_crl(first_crl_end(config.tls.crl));
   }
+  void note_reload(Reload what, const Status& status) const;
   void reload_tls();
   void warn_of_tls() const;
 };
 
-namespace {
-
-void note_reload(std::string_view what, const Status& status) {
+void Instance::Inside::note_reload(Reload what, const Status& status) const {
+  const auto name = kReloads.at(static_cast<std::size_t>(what));
+  admin->note_reload(what, status.has_value());
   if (status) {
-    log::info("reloaded", {{"what", what}});
+    log::info("reloaded", {{"what", name}});
   } else {
-    log::error("not reloaded; what was there stays in use", {{"what", what}, {"cause", status.error().detail}});
+    const auto fault = status.error();
+    log::error("not reloaded; what was there stays in use", {{"what", name}, {"cause", fault.detail}});
   }
 }
 
-}  // namespace
-
 void Instance::Inside::reload_tls() {
-  note_reload("server certificates", server_tls->reload());
+  note_reload(Reload::kServerCertificates, server_tls->reload());
   warn_of_tls();
-  note_reload("client certificates", client_tls->reload());
+  note_reload(Reload::kClientCertificates, client_tls->reload());
   note_certificate();
 }
 
@@ -154,8 +155,8 @@ void Instance::stop() {
 }
 
 void Instance::reload() {
-  note_reload("directory", inside_->directory.reload());
-  note_reload("token keys", inside_->token_keys.reload());
+  inside_->note_reload(Reload::kDirectory, inside_->directory.reload());
+  inside_->note_reload(Reload::kTokenKeys, inside_->token_keys.reload());
   inside_->reload_tls();
 }
 

@@ -7,6 +7,7 @@
 #include <exception>
 #include <string_view>
 
+#include "app/command_tree.hpp"
 #include "app/commands.hpp"
 #include "app/unknown_command.hpp"
 #include "base/version.hpp"
@@ -18,6 +19,8 @@ using namespace gw::app;
 
 /// Each add_* gives a subcommand its options, and sets `run` to what it does once the line is taken apart.
 using Run = std::function<int()>;
+
+constexpr std::string_view kProgram = "gpconnect-gateway";
 
 /// The end of a command's --help: what exit code 1 means for it (commands.hpp has them all), and how it is called.
 std::string footer(std::string_view no, std::string_view examples) {
@@ -298,6 +301,50 @@ void add_demo(CLI::App& app, Run& run) {
   command.callback([options, &run] { run = [options] { return run_demo(*options); }; });
 }
 
+void add_doctor(CLI::App& app, Run& run) {
+  auto& command = *app.add_subcommand("doctor", "Check an installation from end to end; each fault with its mend");
+  const auto options = std::make_shared<DoctorOptions>();
+  add_config(command, options->config);
+  command.add_flag("--local", options->local, "Ask nobody else: no recipient, no directory service");
+  command
+      .add_option("--within", options->within_s, "How long all recipients together may take; who is left over is told")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600))
+      ->type_name("SECONDS");
+  command.add_flag("--json", options->json, "Answer in JSON");
+  command.footer(
+      footer("something is at fault (warnings alone are no fault)",
+             "  gpconnect-gateway doctor --config /etc/gpconnect-gateway/gateway.toml\n"
+             "  gpconnect-gateway doctor --local --json --config gateway.toml\n"
+             "\n"
+             "Changes nothing; may run beside the gateway. Run it as the gateway's own user, who must be able to read\n"
+             "the keys: sudo -u gpconnect-gateway gpconnect-gateway doctor ..."));
+  command.callback([options, &run] { run = [options] { return run_doctor(*options); }; });
+}
+
+/// Both print what this file says of the commands, in another form.
+void add_texts(CLI::App& app, Run& run) {
+  auto& completion = *app.add_subcommand("completion", "Print bash's completion of these commands");
+  completion.footer(
+      footer("",
+             "  gpconnect-gateway completion > ~/.local/share/bash-completion/completions/gpconnect-gateway\n"
+             "  source <(gpconnect-gateway completion)"));
+  completion.callback([&app, &run] {
+    run = [&app] {
+      fmt::print("{}", bash_completion(app, kProgram));
+      return kExitDone;
+    };
+  });
+  auto& manual = *app.add_subcommand("manual", "Print the manual page of these commands");
+  manual.footer(footer("", "  gpconnect-gateway manual | man -l -"));
+  manual.callback([&app, &run] {
+    run = [&app] {
+      fmt::print("{}", manual_page(app, kProgram, gw::kReleaseDate));
+      return kExitDone;
+    };
+  });
+}
+
 /// Whether the line begins with a word that is no command; says so.
 bool begins_with_no_command(const CLI::App& app, int argc, char** argv) {
   if (argc < 2 || std::string_view{argv[1]}.starts_with('-')) return false;
@@ -323,7 +370,9 @@ int run_main(int argc, char** argv) {
   add_audit(app, run);
   add_validate(app, run);
   add_lint_jwt(app, run);
+  add_doctor(app, run);
   add_demo(app, run);
+  add_texts(app, run);
   if (begins_with_no_command(app, argc, argv)) return kExitUsage;
   try {
     app.parse(argc, argv);
