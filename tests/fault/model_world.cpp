@@ -355,7 +355,7 @@ void ModelWorld::poll(int number, const std::string& trace, const std::string& p
 }
 
 // With the lock held.
-void ModelWorld::start(int number, const std::string& trace, RequestHead head, std::string body, bool contradicts) {
+void ModelWorld::start(int number, const std::string& trace, RequestHead head, std::string text, bool contradicts) {
   head.received_at = clock_.now();
   ++live_[number];
   auto work = [](ModelWorld& world, int of, std::string under, RequestHead request, std::string body, bool changed,
@@ -365,7 +365,7 @@ void ModelWorld::start(int number, const std::string& trace, RequestHead head, s
     world.hear(of, under, response, changed, life);
   };
   asio::co_spawn(instance_->threads.context(0),
-                 work(*this, number, trace, std::move(head), std::move(body), contradicts, life_),
+                 work(*this, number, trace, std::move(head), std::move(text), contradicts, life_),
                  [](const std::exception_ptr& thrown) {
                    if (thrown) std::rethrow_exception(thrown);
                  });
