@@ -63,6 +63,14 @@ struct OutboxResolveOptions {
 };
 int run_outbox_resolve(const OutboxResolveOptions& options);
 
+struct OutboxRedriveOptions {
+  std::filesystem::path config;
+  std::string id;
+  std::string reason;
+  bool json = false;
+};
+int run_outbox_redrive(const OutboxRedriveOptions& options);
+
 struct OutboxPurgeOptions {
   std::filesystem::path config;
   int older_than_days = 0;

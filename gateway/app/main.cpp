@@ -132,6 +132,25 @@ void add_outbox_resolve(CLI::App& outbox, Run& run) {
   command.callback([options, &run] { run = [options] { return run_outbox_resolve(*options); }; });
 }
 
+void add_outbox_redrive(CLI::App& outbox, Run& run) {
+  auto& command = *outbox.add_subcommand("redrive", "Have a deferred task tried now, also while the gateway runs");
+  const auto options = std::make_shared<OutboxRedriveOptions>();
+  add_config(command, options->config);
+  command.add_option("id", options->id, "The task's id")->required();
+  command.add_option("--reason", options->reason, "Why now; one line, for the audit")->required()->type_name("TEXT");
+  command.add_flag("--json", options->json, "Answer in JSON");
+  command.footer(
+      "For tasks that are queued, in retry-wait, or deferred and in doubt: one in doubt is looked for at its "
+      "recipient\n"
+      "as If-None-Exist and searches by identifier allow, and never just sent again. A task whose sender is told that "
+      "it\n"
+      "failed (failed, rejected, abandoned, expired) is refused: the sender may have used another channel by now.\n"
+      "Exit code: 0 it is tried, 1 refused, 3 could not be written.\n"
+      "Example:\n  gpconnect-gateway outbox redrive 38fs0a9c40000 --reason 'their system is back' --config "
+      "gateway.toml");
+  command.callback([options, &run] { run = [options] { return run_outbox_redrive(*options); }; });
+}
+
 void add_outbox_purge(CLI::App& outbox, Run& run) {
   auto& command = *outbox.add_subcommand("purge", "Delete tasks that were finished long ago, also while it runs");
   const auto options = std::make_shared<OutboxPurgeOptions>();
@@ -172,7 +191,7 @@ void add_outbox(CLI::App& app, Run& run) {
       ->check(CLI::IsMember({"received", "sending", "delivered", "rejected", "failed", "in-doubt", "abandoned",
                              "queued", "retry-wait", "expired"}));
   list.add_flag("--problems", options->problems,
-                "Only what somebody should look into: in doubt, or delivered without its text");
+                "Only what somebody should look into: in doubt, expired, or delivered without its text");
   list.add_option("--after", options->after, "Begin after this task: the last one of the page before")->type_name("ID");
   list.add_option("--count", options->count, "At most so many")->capture_default_str()->check(CLI::Range(1, 100000));
   list.add_flag("--json", options->json, "One JSON object a line");
@@ -182,7 +201,8 @@ void add_outbox(CLI::App& app, Run& run) {
              "  gpconnect-gateway outbox list --config gateway.toml --state failed --count 20 --after 38fs0a9c40000\n"
              "\n"
              "States: received and sending are on their way; delivered, rejected (by the recipient), failed and\n"
-             "abandoned (never sent) are final; in-doubt waits for `outbox resolve`."));
+             "abandoned (never sent) are final; in-doubt waits for `outbox resolve`. Deferred tasks are queued, in\n"
+             "retry-wait after a try that failed, and expired (final) when their time is up; see `outbox redrive`."));
   list.callback([options, &run] { run = [options] { return run_outbox_list(*options); }; });
   auto& show = *command.add_subcommand("show", "Everything about one task");
   add_config(show, options->config);
@@ -193,6 +213,7 @@ void add_outbox(CLI::App& app, Run& run) {
                      "  gpconnect-gateway outbox show --config gateway.toml ID"));
   show.callback([options, &run] { run = [options] { return run_outbox_show(*options); }; });
   add_outbox_resolve(command, run);
+  add_outbox_redrive(command, run);
   add_outbox_purge(command, run);
   add_outbox_backup(command, run);
 }

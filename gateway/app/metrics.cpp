@@ -36,6 +36,10 @@ void put_requests(Exposition& page, const exchange::Meters& meters) {
   for (std::size_t i = 0; i < exchange::kTaskOutcomes.size(); ++i) {
     page.sample({{"outcome", exchange::kTaskOutcomes.at(i)}}, number(meters.task_outcomes(i)));
   }
+  page.family("deferred_turns_total", "counter", "Turns of deferred tasks, by how they ended.");
+  for (std::size_t i = 0; i < exchange::kDeferredOutcomes.size(); ++i) {
+    page.sample({{"outcome", exchange::kDeferredOutcomes.at(i)}}, number(meters.deferred_outcomes(i)));
+  }
   page.family("refusals_total", "counter", "Requests refused, by the rule that the first issue names.");
   for (const auto& [rule, count] : meters.refusals()) page.sample({{"rule", rule}}, number(count));
   page.family("request_seconds", "histogram", "From a request's head to its answer.");

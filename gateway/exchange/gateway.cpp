@@ -16,6 +16,7 @@
 #include "exchange/lookup.hpp"
 #include "exchange/media.hpp"
 #include "exchange/metadata.hpp"
+#include "exchange/read_outcome.hpp"
 #include "exchange/read_task.hpp"
 #include "exchange/relay.hpp"
 #include "exchange/search_tasks.hpp"
@@ -157,6 +158,11 @@ asio::awaitable<Response> Gateway::serve_caller(const RequestHead& head, net::Bo
   if (operation == spine::Operation::kCreateOrder) {
     if (caller.url.resource.empty()) co_return co_await send_bundle(parts_, head, body, caller, trail);
     co_return co_await send_task(parts_, head, body, caller, trail);
+  }
+  if (operation == spine::Operation::kReadOutcome) {
+    const auto wanted = answer_format(head, caller.url.query);
+    if (!wanted) co_return answer(wanted.error(), error_format(head));
+    co_return co_await read_outcome(parts_, head, caller, *wanted, trail);
   }
   if (!caller.recipient->has_mailbox()) {
     trail.relayed = true;
