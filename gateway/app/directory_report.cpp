@@ -65,6 +65,9 @@ PolicyLines policy_of(const directory::Policy& policy) {
     add("Duplicates", "its blind repeats are delivered, as tasks of their own");
   if (policy.requests_per_second)
     add("Rate Limit", fmt::format("it may make {} requests a second", *policy.requests_per_second));
+  if (policy.deferred_limit)
+    add("Deferred Limit", fmt::format("tasks to it may be deferred for {} s, under tokens of the gateway's own",
+                                      policy.deferred_limit->count()));
   if (policy.signs_tokens) add("Token Signature", "its tokens must be signed");
   for (const auto& alias : policy.identifier_systems)
     add("Identifier Systems", fmt::format("{} means {}", alias.theirs, alias.ours));

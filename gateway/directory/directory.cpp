@@ -61,8 +61,8 @@ const Record* look_up(const Index& index, const std::vector<Record>& records, st
 
 bool Policy::is_special() const {
   return token_future_leeway || token_future_unlimited || honours_if_none_exist ||
-         duplicates != Duplicates::kAnswered || requests_per_second || signs_tokens || !identifier_systems.empty() ||
-         charset_overlooked || lenient;
+         duplicates != Duplicates::kAnswered || requests_per_second || signs_tokens || deferred_limit ||
+         !identifier_systems.empty() || charset_overlooked || lenient;
 }
 
 std::shared_ptr<const Directory> Directory::make(std::vector<Organisation> organisations, std::vector<Patient> patients,

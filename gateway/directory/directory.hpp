@@ -38,6 +38,9 @@ struct Policy {
   /// Its Content-Type may name any charset: bodies are read as the UTF-8 that they must be all the same (ANS-05).
   bool charset_overlooked = false;
   bool lenient = false;  ///< resources in its tokens need not keep to DSTU2's structure (JWT-05)
+  /// As a recipient: for how long tasks to it may be deferred although the sender's token ends before, under tokens of
+  /// the gateway's own that name the user (OUT-06).
+  std::optional<seconds> deferred_limit;
 
   /// Whether it says anything beside the reason.
   [[nodiscard]] bool is_special() const;

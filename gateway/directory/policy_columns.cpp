@@ -10,8 +10,9 @@ namespace gw::directory {
 
 namespace {
 
-constexpr std::int64_t kLongestLeeway = 86'400;   ///< seconds; beyond a day, "unlimited" is meant
-constexpr std::int64_t kHighestRate = 1'000'000;  ///< requests a second
+constexpr std::int64_t kLongestLeeway = 86'400;    ///< seconds; beyond a day, "unlimited" is meant
+constexpr std::int64_t kLongestDeferral = 86'400;  ///< seconds; a task does not outlive its day
+constexpr std::int64_t kHighestRate = 1'000'000;   ///< requests a second
 
 std::optional<std::int64_t> number_in(std::string_view text, std::int64_t least, std::int64_t most) {
   std::int64_t number = 0;
@@ -40,6 +41,17 @@ void read_leeway(OrganisationRow& row, Policy& made) {
   } else {
     row.wrong_value(kLeeway, "is neither a whole number of seconds from 0 to " + std::to_string(kLongestLeeway) +
                                  " nor \"unlimited\"");
+  }
+}
+
+void read_deferred_limit(OrganisationRow& row, Policy& made) {
+  const auto text = row.value(kDeferred);
+  if (text.empty()) return;
+  if (const auto count = number_in(text, 1, kLongestDeferral)) {
+    made.deferred_limit = seconds{*count};
+  } else {
+    row.wrong_value(kDeferred, "is not a whole number of seconds from 1 to " + std::to_string(kLongestDeferral) +
+                                   "; empty means that a deferred task ends with its audit token");
   }
 }
 
@@ -102,6 +114,7 @@ Policy read_policy(OrganisationRow& row) {
   read_leeway(row, made);
   read_duplicates(row, made);
   read_rate_limit(row, made);
+  read_deferred_limit(row, made);
   read_systems(row, made);
   made.signs_tokens = says(row, kSignature, "required", "unsecured tokens");
   made.charset_overlooked = says(row, kCharset, "any", "that a Content-Type may name UTF-8 alone");

@@ -15,7 +15,7 @@ directory::Wanted wanted_by(const Asked& asked) {
   return {.from = asked.envelope.from,
           .to = asked.envelope.to,
           .recipient = OdsCode{std::string{asked.url.ods}},
-          .interaction = std::string{asked.envelope.interaction->id}};
+          .interaction = std::string{asked.envelope.interaction->registered_as()}};
 }
 
 /// Whether a token stands any chance: with all that a policy can allow (SSP-12). A signed one (which does not end with

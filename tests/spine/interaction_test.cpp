@@ -60,7 +60,8 @@ TEST_CASE("interaction: the list of GP Connect 0.5.0 is known whole, with its ve
       "rest:search:patient_appointments GET Patient/[id]/Appointment",
       "rest:create:order POST Order",
   };
-  const std::set<std::string> ours{"rest:read:order GET Order/[id]", "rest:search:order GET Order"};
+  const std::set<std::string> ours{"rest:read:order GET Order/[id]", "rest:search:order GET Order",
+                                   "operation:gpc.gettaskoutcome GET Order/[id]/$gpc.gettaskoutcome"};
   const std::string prefix = "urn:nhs:names:services:gpconnect:fhir:";
   std::set<std::string> known;
   for (const auto& one : interactions()) {
