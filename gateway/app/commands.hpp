@@ -63,6 +63,14 @@ struct OutboxResolveOptions {
 };
 int run_outbox_resolve(const OutboxResolveOptions& options);
 
+struct OutboxRedriveOptions {
+  std::filesystem::path config;
+  std::string id;
+  std::string reason;
+  bool json = false;
+};
+int run_outbox_redrive(const OutboxRedriveOptions& options);
+
 struct OutboxPurgeOptions {
   std::filesystem::path config;
   int older_than_days = 0;
@@ -83,6 +91,14 @@ struct AuditOptions {
   bool json = false;
 };
 int run_audit_verify(const AuditOptions& options);
+
+struct DirectoryOptions {
+  std::filesystem::path config;
+  std::string who;  ///< show: an ODS code, an ASID or an FQDN
+  bool json = false;
+};
+int run_directory_check(const DirectoryOptions& options);
+int run_directory_show(const DirectoryOptions& options);
 
 struct ValidateOptions {
   std::vector<std::string> files;  ///< "-" or none: standard input; a folder: what is below it
@@ -106,6 +122,14 @@ int run_lint_jwt(const LintJwtOptions& options);
 
 /// Reads a password from standard input and prints its hash, for [console.users].
 int run_console_hash_password();
+
+struct DoctorOptions {
+  std::filesystem::path config;
+  bool local = false;  ///< ask nobody else
+  int within_s = 20;   ///< for all recipients together
+  bool json = false;
+};
+int run_doctor(const DoctorOptions& options);
 
 struct DemoOptions {
   std::filesystem::path dir;

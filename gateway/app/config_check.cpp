@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/config.hpp"
+#include "app/directory_findings.hpp"
 #include "app/own_certificate.hpp"
 #include "console/passwords.hpp"
 #include "delivery/route.hpp"
@@ -258,6 +259,8 @@ void check_directory(const Config& config, ConfigMistakes& mistakes) {
   if (read) {
     check_signers(config, *source.current(), mistakes);
     check_console_organisations(config, *source.current(), mistakes);
+    for (const auto& line : examine_directory(*source.current(), config).mistakes)
+      mistakes.add(config.file, "directory.organisations", line);
     return;
   }
   std::istringstream lines{read.error().detail};

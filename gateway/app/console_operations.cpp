@@ -14,7 +14,18 @@ asio::awaitable<Result<std::string>> ConsoleOperations::resolve(std::string id, 
                           .reason = std::move(reason),
                           .days = {},
                           .user = std::move(user_name)};
-  co_return co_await carry_out(outbox_, std::move(command), std::move(user_id));
+  co_return co_await carry_out(outbox_, std::move(command), std::move(user_id), &deferred_);
+}
+
+asio::awaitable<Result<std::string>> ConsoleOperations::redrive(std::string id, std::string reason, std::string user_id,
+                                                                std::string user_name) {
+  OperatorCommand command{.verb = "redrive",
+                          .id = std::move(id),
+                          .as = {},
+                          .reason = std::move(reason),
+                          .days = {},
+                          .user = std::move(user_name)};
+  co_return co_await carry_out(outbox_, std::move(command), std::move(user_id), &deferred_);
 }
 
 }  // namespace gw::app

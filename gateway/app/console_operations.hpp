@@ -2,18 +2,24 @@
 #pragma once
 
 #include "console/parts.hpp"
+#include "delivery/deferred_worker.hpp"
 
 namespace gw::app {
 
 class ConsoleOperations final : public console::Operations {
  public:
-  /// `outbox` must outlive it.
-  explicit ConsoleOperations(outbox::Outbox& outbox) : outbox_(outbox) {}
+  /// Both must outlive it.
+  ConsoleOperations(outbox::Outbox& outbox, delivery::DeferredWorker& deferred)
+      : outbox_(outbox), deferred_(deferred) {}
   console::asio::awaitable<Result<std::string>> resolve(std::string id, std::string as, std::string reason,
                                                         std::string user_id, std::string user_name) override;
 
+  console::asio::awaitable<Result<std::string>> redrive(std::string id, std::string reason, std::string user_id,
+                                                        std::string user_name) override;
+
  private:
   outbox::Outbox& outbox_;
+  delivery::DeferredWorker& deferred_;
 };
 
 }  // namespace gw::app

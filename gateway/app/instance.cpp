@@ -7,10 +7,12 @@
 #include "app/console_operations.hpp"
 #include "app/control.hpp"
 #include "base/log.hpp"
+#include "base/random.hpp"
 #include "console/console.hpp"
 #include "delivery/courier.hpp"
 #include "directory/source.hpp"
 #include "directory/spine_directory.hpp"
+#include "exchange/deferred_carrier.hpp"
 #include "exchange/gateway.hpp"
 #include "net/io_threads.hpp"
 #include "net/server.hpp"
@@ -36,9 +38,12 @@ struct Instance::Inside {
   net::IoThreads threads;                              // outlives the outbox, whose waiters it resumes
   std::unique_ptr<directory::SpineDirectory> service;  // null: the directory is its files alone
   std::unique_ptr<outbox::Outbox> outbox;
-  std::unique_ptr<Control> control;
   std::unique_ptr<delivery::Courier> courier;
   exchange::Meters meters;
+  SystemRandom random;
+  std::unique_ptr<exchange::DeferredCarrier> carrier;
+  std::unique_ptr<delivery::DeferredWorker> deferred;
+  std::unique_ptr<Control> control;
   std::unique_ptr<exchange::Gateway> gateway;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<Admin> admin;
@@ -53,7 +58,9 @@ struct Instance::Inside {
   Status build_console();
   void note_certificate() const {
     if (const auto dates = dates_of_certificate(config.tls.certificate)) admin->note_certificate(*dates);
+    admin->note_crl(first_crl_end(config.tls.crl));
   }
+  void note_reload(Reload what, const Status& status) const;
   void reload_tls();
   void warn_of_tls() const;
 };
@@ -66,21 +73,28 @@ std::string host_of(std::string_view url) {
   return std::string{authority.substr(0, authority.find(':'))};
 }
 
-void note_reload(std::string_view what, const Status& status) {
+}  // namespace
+
+void Instance::Inside::note_reload(Reload what, const Status& status) const {
+  const auto name = kReloads.at(static_cast<std::size_t>(what));
+  admin->note_reload(what, status.has_value());
   if (status) {
-    log::info("reloaded", {{"what", what}});
+    log::info("reloaded", {{"what", name}});
   } else {
-    log::error("not reloaded; what was there stays in use", {{"what", what}, {"cause", status.error().detail}});
+    const auto fault = status.error();
+    log::error("not reloaded; what was there stays in use", {{"what", name}, {"cause", fault.detail}});
   }
 }
 
-}  // namespace
-
 void Instance::Inside::reload_tls() {
-  note_reload("server certificates", server_tls->reload());
+  auto served = server_tls->reload();
+  if (console_tls) {
+    auto console_served = console_tls->reload();
+    if (served) served = std::move(console_served);
+  }
+  note_reload(Reload::kServerCertificates, served);
   warn_of_tls();
-  note_reload("client certificates", client_tls->reload());
-  if (console_tls) note_reload("console certificates", console_tls->reload());
+  note_reload(Reload::kClientCertificates, client_tls->reload());
   note_certificate();
 }
 
@@ -104,12 +118,15 @@ Status Instance::Inside::build() {
   auto opened = outbox::Outbox::open(config.outbox, clock);
   if (!opened) return opened.error();
   outbox = std::move(*opened);
-  auto ear = Control::bind(threads, config.outbox.path, *outbox);
+  courier = delivery::Courier::make(threads, *client_tls, config.delivery);
+  exchange::Parts parts{clock, directory, *outbox, *courier, config.exchange, &meters, &token_keys, service.get()};
+  carrier = std::make_unique<exchange::DeferredCarrier>(parts, random);
+  deferred = std::make_unique<delivery::DeferredWorker>(threads, clock, *carrier, config.exchange.deferred);
+  auto ear = Control::bind(threads, config.outbox.path, *outbox, deferred.get());
   if (!ear) return ear.error();
   control = std::move(*ear);
-  courier = delivery::Courier::make(threads, *client_tls, config.delivery);
-  gateway = std::make_unique<exchange::Gateway>(
-      exchange::Parts{clock, directory, *outbox, *courier, config.exchange, &meters, &token_keys, service.get()});
+  parts.deferred = deferred.get();
+  gateway = std::make_unique<exchange::Gateway>(parts);
   auto bound = net::Server::bind(threads, config.listen, server_tls.get(), config.server, *gateway);
   if (!bound) return bound.error();
   server = std::move(*bound);
@@ -130,7 +147,7 @@ Status Instance::Inside::build_console() {
   auto loaded = net::ServerTls::load(settings.tls, {}, wanted);
   if (!loaded) return loaded.error();
   console_tls = std::move(*loaded);
-  console_operations = std::make_unique<ConsoleOperations>(*outbox);
+  console_operations = std::make_unique<ConsoleOperations>(*outbox, *deferred);
   console = std::make_unique<console::Console>(console::Parts{clock, directory, *outbox, *courier, *gateway,
                                                               *console_operations, config.console,
                                                               host_of(config.exchange.caller.public_url)});
@@ -153,6 +170,7 @@ Result<std::unique_ptr<Instance>> Instance::make(const Config& config, const Clo
 
 void Instance::start() {
   inside_->threads.start();
+  inside_->deferred->start(recovery().planned);
   inside_->server->start();
   inside_->admin_server->start();
   if (inside_->console_server) inside_->console_server->start();
@@ -163,7 +181,8 @@ void Instance::start() {
                         {"admin_port", static_cast<long long>(admin_port())},
                         {"console_port", static_cast<long long>(console_port())},
                         {"abandoned", static_cast<long long>(recovered.abandoned)},
-                        {"in_doubt", static_cast<long long>(recovered.in_doubt)}});
+                        {"in_doubt", static_cast<long long>(recovered.in_doubt)},
+                        {"deferred", static_cast<long long>(recovered.planned.size())}});
 }
 
 void Instance::stop() {
@@ -172,6 +191,7 @@ void Instance::stop() {
   inside_->server->stop();
   if (inside_->console_server) inside_->console_server->stop();
   inside_->control->stop();
+  inside_->deferred->stop(inside_->config.server.drain);
   inside_->courier->stop();
   inside_->outbox->stop();
   inside_->admin_server->stop();
@@ -180,8 +200,8 @@ void Instance::stop() {
 }
 
 void Instance::reload() {
-  note_reload("directory", inside_->directory.reload());
-  note_reload("token keys", inside_->token_keys.reload());
+  inside_->note_reload(Reload::kDirectory, inside_->directory.reload());
+  inside_->note_reload(Reload::kTokenKeys, inside_->token_keys.reload());
   inside_->reload_tls();
 }
 

@@ -36,7 +36,7 @@ constexpr std::array<Route, 6> kRoutes = {{
     {"GET", "/send", &sees_tasks, &send_page},
     {"POST", "/send", &sees_tasks, &send_form},
     {"GET", "/delivery", &operates, &delivery_page},
-    {"POST", "/delivery/resolve", &operates, &resolve_form},
+    {"POST", "/delivery", &operates, &delivery_form},
 }};
 
 /// Headers of every answer. Pages load their own style sheet, script and images and nothing else, from nowhere else.

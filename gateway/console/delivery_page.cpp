@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "console/task_list.hpp"
 #include "console/words.hpp"
+#include "outbox/redrive.hpp"
 
 namespace gw::console {
 
@@ -17,7 +18,7 @@ namespace {
 using delivery::Breaker;
 using delivery::RecipientHealth;
 
-constexpr std::size_t kMostProblems = 100;
+constexpr std::size_t kMostEntries = 100;
 
 /// What waits for one organisation.
 struct Waiting {
@@ -132,39 +133,62 @@ Html recipients(const Parts& parts, const Visit& visit, const std::vector<outbox
   return html;
 }
 
-Html resolve_fields(const outbox::StoredTask& stored, const Visit& visit) {
+/// What an operator may do to an entry, with the reason that goes into the audit; nothing where nothing may be done.
+Html actions(const outbox::StoredTask& stored, const Visit& visit) {
+  const bool in_doubt = stored.state == outbox::State::kInDoubt;
+  const bool redrivable = outbox::objection_to_redrive(stored).empty();
+  Html html;
+  if (!in_doubt && !redrivable) return html;
   const auto id = to_text(stored.task.id);
   const auto reason = "reason-" + id;
-  Html html;
-  html
-      << form_to("/delivery/resolve", visit) << hidden("id", id)
-      << R"(<div class="nhsuk-form-group"><label class="nhsuk-label" for=")"_m << reason
-      << R"(">How is it known? One line, for the audit</label><input class="nhsuk-input" id=")"_m << reason
-      << R"(" name="reason" maxlength="500" autocomplete="off"></div><div class="app-buttons">)"_m
-      << R"(<button class="nhsuk-button nhsuk-button--small" name="as" value="delivered">It arrived</button> )"_m
-      << R"(<button class="nhsuk-button nhsuk-button--small nhsuk-button--secondary" name="as" value="not-delivered">)"_m
-      << R"(It did not arrive</button></div></form>)"_m;
+  html << form_to("/delivery", visit) << hidden("id", id)
+       << R"(<div class="nhsuk-form-group"><label class="nhsuk-label" for=")"_m << reason << R"(">)"_m
+       << (in_doubt ? "How is it known? One line, for the audit"_m : "Why now? One line, for the audit"_m)
+       << R"(</label><input class="nhsuk-input" id=")"_m << reason
+       << R"(" name="reason" maxlength="500" autocomplete="off"></div><div class="app-buttons">)"_m;
+  if (in_doubt) {
+    html
+        << R"(<button class="nhsuk-button nhsuk-button--small" name="do" value="delivered">It arrived</button> )"_m
+        << R"(<button class="nhsuk-button nhsuk-button--small nhsuk-button--secondary" name="do" value="not-delivered">)"_m
+        << R"(It did not arrive</button> )"_m;
+  }
+  if (redrivable) {
+    html << R"(<button class="nhsuk-button nhsuk-button--small nhsuk-button--secondary" name="do" value="redrive">)"_m
+         << (in_doubt ? "Look for it at the recipient"_m : "Try it now"_m) << "</button>"_m;
+  }
+  html << "</div></form>"_m;
   return html;
 }
 
-Html problem(const outbox::StoredTask& stored, const Visit& visit, Instant now) {
+std::string_view heading_of(const outbox::StoredTask& stored) {
+  if (stored.state == outbox::State::kInDoubt) return "In doubt";
+  if (stored.text_lost) return "Delivered without its text";
+  return is_terminal(stored.state) ? "Not delivered in time" : "Waits to be sent";
+}
+
+Html entry(const outbox::StoredTask& stored, const Visit& visit, Instant now) {
   const auto& task = stored.task;
-  const bool in_doubt = stored.state == outbox::State::kInDoubt;
   Html html;
-  html << R"(<li class="app-problem"><h3>)"_m
-       << (in_doubt           ? "In doubt"_m
-           : stored.text_lost ? "Delivered without its text"_m
-                              : "Not delivered in time"_m)
-       << R"( <span class="app-quiet">)"_m << text_of_age(now - task.received_at)
-       << R"( ago</span></h3><dl class="nhsuk-summary-list">)"_m
+  html << R"(<li class="app-problem"><h3>)"_m << heading_of(stored) << R"( <span class="app-quiet">)"_m
+       << text_of_age(now - task.received_at) << R"( ago</span></h3><dl class="nhsuk-summary-list">)"_m
        << summary_row("From", name_of_organisation(task.sender, *visit.directory) + " (" + task.sender.text() + ")")
        << summary_row("To", name_of_organisation(task.recipient, *visit.directory) + " (" + task.recipient.text() + ")")
        << summary_row("Handed in", text_of(task.received_at)) << summary_row("Entry", to_text(task.id))
        << summary_row("Trace id", task.trace.text());
+  if (task.deferral && !is_terminal(stored.state)) {
+    html << summary_row("Tried until", text_of(task.deferral->limit) + ": " + task.deferral->limit_by);
+  }
   if (!stored.note.empty()) html << summary_row("Why", stored.note);
-  html << "</dl>"_m;
-  if (in_doubt) html << resolve_fields(stored, visit);
-  html << "</li>"_m;
+  html << "</dl>"_m << actions(stored, visit) << "</li>"_m;
+  return html;
+}
+
+Html entries(const outbox::Page& found, const Visit& visit, Instant now) {
+  Html html;
+  html << R"(<ul class="app-problems">)"_m;
+  for (const auto& each : found.tasks) html << entry(each, visit, now);
+  html << "</ul>"_m;
+  if (found.more) html << R"(<p class="nhsuk-inset-text">There are more; these are the newest.</p>)"_m;
   return html;
 }
 
@@ -172,28 +196,33 @@ Html problems(const outbox::Page& found, const Visit& visit, Instant now) {
   Html html;
   html << "<h2>To look into</h2>"_m;
   if (found.tasks.empty()) {
-    html << R"(<p class="nhsuk-inset-text">Nothing. No task is in doubt.</p>)"_m;
+    html << R"(<p class="nhsuk-inset-text">Nothing. No task is in doubt, none went without its text.</p>)"_m;
     return html;
   }
-  html
-      << R"(<p>Ask the recipient first: what you say is final, and is told to the sender.</p><ul class="app-problems">)"_m;
-  for (const auto& each : found.tasks) html << problem(each, visit, now);
-  html << "</ul>"_m;
-  if (found.more) html << R"(<p class="nhsuk-inset-text">There are more; these are the newest.</p>)"_m;
+  html << R"(<p>Ask the recipient first: what you say is final, and is told to the sender.</p>)"_m
+       << entries(found, visit, now);
   return html;
+}
+
+outbox::Query newest() {
+  outbox::Query query;
+  query.newest_first = true;
+  query.with_body = false;
+  query.count = kMostEntries;
+  return query;
 }
 
 asio::awaitable<Page> show(const Parts& parts, const Visit& visit, std::vector<FieldError> errors, std::string done) {
   auto backlog = co_await parts.outbox.backlog();
-  outbox::Query query;
+  auto query = newest();
   query.problems = true;
-  query.newest_first = true;
-  query.with_body = false;
-  query.count = kMostProblems;
   auto found = co_await parts.outbox.search(std::move(query));
-  if (!backlog || !found) {
-    log::error("the console cannot read the outbox",
-               {{"cause", !found ? found.error().detail : backlog.error().detail}});
+  auto deferred = newest();
+  deferred.states = {outbox::State::kQueued, outbox::State::kRetryWait};
+  auto waiting = co_await parts.outbox.search(std::move(deferred));
+  if (!backlog || !found || !waiting) {
+    const auto fault = !backlog ? backlog.error() : !found ? found.error() : waiting.error();
+    log::error("the console cannot read the outbox", {{"cause", fault.detail}});
     co_return sorry(503, "The outbox cannot be read now", "Look at the gateway's log and at /readyz.");
   }
   Page page{.title = "Delivery", .audit = "view delivery"};
@@ -206,6 +235,9 @@ asio::awaitable<Page> show(const Parts& parts, const Visit& visit, std::vector<F
     page.main << R"(<p class="nhsuk-inset-text">New tasks are turned away: )"_m << ready.error().detail << "</p>"_m;
   }
   page.main << recipients(parts, visit, *backlog) << problems(*found, visit, parts.clock.now());
+  if (!waiting->tasks.empty()) {
+    page.main << "<h2>Waiting to be sent</h2>"_m << entries(*waiting, visit, parts.clock.now());
+  }
   co_return page;
 }
 
@@ -217,29 +249,37 @@ asio::awaitable<Page> delivery_page(const Parts& parts, const Visit& visit) {
   co_return co_await show(parts, visit, std::move(none), std::move(nothing));
 }
 
-asio::awaitable<Page> resolve_form(const Parts& parts, const Visit& visit) {
+asio::awaitable<Page> delivery_form(const Parts& parts, const Visit& visit) {
   const std::string id{visit.form.get("id")};
   std::string reason{visit.form.get("reason")};
+  std::string wanted{visit.form.get("do")};
+  const bool redrives = wanted == "redrive";
   std::vector<FieldError> errors;
   std::string done;
   if (reason.empty()) {
-    errors.push_back({"reason-" + id, "Say how it is known what became of the task"});
+    errors.push_back(
+        {"reason-" + id, redrives ? "Say why it is tried now" : "Say how it is known what became of the task"});
   } else {
-    std::string as{visit.form.get("as")};
     auto task = id;
     auto user_id = "console:" + visit.user().id;
     auto user_name = visit.user().name;
-    auto resolved = co_await parts.operations.resolve(std::move(task), std::move(as), std::move(reason),
-                                                      std::move(user_id), std::move(user_name));
-    if (resolved) {
-      done = *resolved;
+    Result<std::string> carried_out{std::string{}};
+    if (redrives) {
+      carried_out = co_await parts.operations.redrive(std::move(task), std::move(reason), std::move(user_id),
+                                                      std::move(user_name));
     } else {
-      errors.push_back({"", resolved.error().detail});
+      carried_out = co_await parts.operations.resolve(std::move(task), std::move(wanted), std::move(reason),
+                                                      std::move(user_id), std::move(user_name));
+    }
+    if (carried_out) {
+      done = std::move(*carried_out);
+    } else {
+      errors.push_back({"", carried_out.error().detail});
     }
   }
   auto page = co_await show(parts, visit, std::move(errors), std::move(done));
   page.task = task_id_from(id);
-  page.audit = "resolve task";
+  page.audit = redrives ? "redrive task" : "resolve task";
   co_return page;
 }
 

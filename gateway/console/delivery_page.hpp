@@ -9,7 +9,7 @@ namespace gw::console {
 
 /// GET /delivery
 asio::awaitable<Page> delivery_page(const Parts& parts, const Visit& visit);
-/// POST /delivery/resolve: what became of a task in doubt.
-asio::awaitable<Page> resolve_form(const Parts& parts, const Visit& visit);
+/// POST /delivery: what became of a task in doubt, or that one is to be tried now.
+asio::awaitable<Page> delivery_form(const Parts& parts, const Visit& visit);
 
 }  // namespace gw::console

@@ -28,6 +28,9 @@ class Operations {
   /// "not-delivered". Errors: kInvalid and kNotFound with a sentence for the operator; what the outbox gives.
   virtual asio::awaitable<Result<std::string>> resolve(std::string id, std::string as, std::string reason,
                                                        std::string user_id, std::string user_name) = 0;
+  /// Have a deferred task tried now, audited; a sentence that says so. Errors: as resolve().
+  virtual asio::awaitable<Result<std::string>> redrive(std::string id, std::string reason, std::string user_id,
+                                                       std::string user_name) = 0;
 };
 
 struct Parts {

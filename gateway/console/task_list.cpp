@@ -105,8 +105,8 @@ Html patient_cell(const Row& row) {
   if (row.patient == nullptr) {
     html << R"(<span class="app-quiet">)"_m << row.stored->task.subject << "</span>"_m;
   } else {
-    html << name_of(*row.patient) << R"(<br><span class="app-quiet app-nowrap">)"_m << spine::display(row.patient->nhs_number)
-         << "</span>"_m;
+    html << name_of(*row.patient) << R"(<br><span class="app-quiet app-nowrap">)"_m
+         << spine::display(row.patient->nhs_number) << "</span>"_m;
   }
   return html;
 }

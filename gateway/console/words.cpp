@@ -13,21 +13,9 @@ namespace gw::console {
 using outbox::State;
 
 Word word_of(State state) {
-  switch (state) {
-    case State::kReceived:
-    case State::kQueued:
-    case State::kRetryWait:
-      return Word::kQueued;
-    case State::kSending:
-    case State::kInDoubt:
-      return Word::kSent;
-    case State::kDelivered:
-      return Word::kReceived;
-    case State::kRejected:
-    case State::kFailed:
-    case State::kAbandoned:
-    case State::kExpired:
-      return Word::kError;
+  const auto said = outbox::word_of(state);
+  for (const auto word : kWords) {
+    if (text_of(word) == said) return word;
   }
   return Word::kError;
 }

@@ -25,6 +25,12 @@ constexpr std::string_view kFrom = " FROM task t JOIN content c ON c.id = t.id L
 
 constexpr std::size_t kKeptSearches = 64;
 
+constexpr std::string_view kOrganizations = "Organization/";
+// may_see() in SQL; its values are in the order of kSeenBy's question marks.
+constexpr std::string_view kSeenBy =
+    "(t.recipient = ? OR t.source = ? OR (c.from_asid = ? AND t.source = ?)"
+    " OR (t.sender = ? AND t.source NOT GLOB 'Organization/*'))";
+
 Instant instant_of(std::int64_t count) {
   return Instant{milliseconds{count}};
 }
@@ -128,6 +134,13 @@ Conditions conditions_of(const Query& query) {
   }
   if (query.problems) conditions.add("(t.state IN (6, 10) OR t.text_lost = 1)");
   add_states(query, conditions);
+  if (query.requester) {
+    const auto& [organisation, reference, system, acts_for] = *query.requester;
+    conditions.add(kSeenBy);
+    for (const auto* value : {&organisation, &reference, &system, &acts_for, &organisation}) {
+      conditions.values.emplace_back(*value);
+    }
+  }
   for (const auto& party : {query.party, query.other_party}) {
     if (!party) continue;
     conditions.add("(t.sender = ? OR t.recipient = ?)");
@@ -160,6 +173,12 @@ Conditions conditions_of(const Query& query) {
 
 }  // namespace
 
+bool may_see(const Requester& requester, const NewTask& task) {
+  if (task.recipient.text() == requester.organisation || task.source == requester.reference) return true;
+  if (task.from.text() == requester.system && task.source == requester.acts_for) return true;
+  return task.sender.text() == requester.organisation && !task.source.starts_with(kOrganizations);
+}
+
 Result<std::unique_ptr<View>> View::open(const std::filesystem::path& path) {
   auto connection = open_for_reading(path);
   if (!connection) return connection.error();
@@ -171,6 +190,7 @@ Result<std::unique_ptr<View>> View::open(const std::filesystem::path& path) {
 
 View::View(Connection& connection)
     : connection_(connection),
+      deferrals_(connection),
       find_(connection, std::string{kColumns} + "c.body, r.headers, r.body" + std::string{kFrom} + " WHERE t.id = ?1"),
       backlog_(connection,
                "SELECT recipient, state, count(*), min(received_at) FROM task WHERE state IN (1, 2, 6, 8, 9) "
@@ -180,6 +200,7 @@ Result<std::optional<StoredTask>> View::find(TaskId id) {
   std::optional<StoredTask> found;
   auto rows = find_.query(id.number);
   if (rows.next()) found = read_row(rows);
+  if (found && !is_terminal(found->state)) found->task.deferral = deferrals_.find(id, true);
   if (auto read = connection_.status(); !read) {
     connection_.clear_fault();
     return read.error();
@@ -212,7 +233,8 @@ Result<Page> View::search(const Query& query) {
   while (rows.next()) {
     page.more = page.tasks.size() == count || bytes > kMaxPageBytes;
     if (page.more) break;
-    page.tasks.push_back(read_row(rows));
+    auto& read = page.tasks.emplace_back(read_row(rows));
+    if (!is_terminal(read.state)) read.task.deferral = deferrals_.find(read.task.id, false);
     bytes += page.tasks.back().task.body.size();
   }
   if (auto read = connection_.status(); !read) {

@@ -39,6 +39,11 @@ class FakeOperations final : public Operations {
     asked = {std::move(id), std::move(as), std::move(reason), std::move(user_id)};
     co_return "it is on record";
   }
+  asio::awaitable<Result<std::string>> redrive(std::string id, std::string reason, std::string user_id,
+                                               std::string) override {
+    asked = {"redrive", std::move(id), std::move(reason), std::move(user_id)};
+    co_return "it is tried now";
+  }
 };
 
 /// A browser's share: keeps the cookie and the form token.

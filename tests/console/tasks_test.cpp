@@ -106,10 +106,9 @@ TEST_CASE("delivery: an operator resolves what is in doubt, with a reason, and s
   CHECK(shows(page, id));
   CHECK_FALSE(shows(page, "APPLEBY"));
   CHECK_FALSE(shows(page, "999 000 0018"));
-  CHECK(shows(world.post("/delivery/resolve", "id=" + id + "&as=delivered&reason="), "Say how it is known"));
+  CHECK(shows(world.post("/delivery", "id=" + id + "&do=delivered&reason="), "Say how it is known"));
   CHECK(world.operations.asked.empty());
-  CHECK(shows(world.post("/delivery/resolve", "id=" + id + "&as=delivered&reason=they+read+it+to+me"),
-              "it is on record"));
+  CHECK(shows(world.post("/delivery", "id=" + id + "&do=delivered&reason=they+read+it+to+me"), "it is on record"));
   CHECK(world.operations.asked == std::vector<std::string>{id, "delivered", "they read it to me", "console:operator"});
 }
 

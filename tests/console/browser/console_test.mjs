@@ -47,7 +47,7 @@ const startRecipient = async (entry) => {
   entry.pid = child.pid;
 };
 
-test("sign-in: the right password opens the console, a wrong one does not, and the page is accessible", async () => {
+test("sign-in: the right password opens the console, a wrong one does not, and the page is accessible (OPS-05)", async () => {
   const page = await visit(practice);
   await page.goto("/tasks");
   await isRight(page, "sign-in");
@@ -61,7 +61,7 @@ test("sign-in: the right password opens the console, a wrong one does not, and t
   assert.equal(cookies.length, 0);
 });
 
-test("roles: each is led to its own screen and refused the others'", async () => {
+test("roles: each is led to its own screen and refused the others' (OPS-05)", async () => {
   for (const [user, home, refused] of [["shah", "/tasks", "/delivery"], ["operator", "/delivery", "/tasks"]]) {
     const page = await signIn(practice, user);
     assert.equal(new URL(page.url()).pathname, home);
@@ -76,7 +76,7 @@ test("roles: each is led to its own screen and refused the others'", async () =>
   }
 });
 
-test("send: a task is told as received, and the other side has it", async () => {
+test("send: a task is told as received, and the other side has it (OPS-05)", async () => {
   const text = `Please ring her about the result. ${Date.now()}`;
   const page = await signIn(practice, "shah");
   await page.getByRole("link", { name: "Send a task" }).first().click();
@@ -100,7 +100,7 @@ test("send: a task is told as received, and the other side has it", async () => 
   await shot(other, "tasks");
 });
 
-test("send: mistakes are named beside their fields, and nothing is lost", async () => {
+test("send: mistakes are named beside their fields, and nothing is lost (OPS-05)", async () => {
   const page = await signIn(practice, "shah");
   await page.goto("/send");
   await page.getByLabel("Which patient is it about?").fill("9990000019");
@@ -116,7 +116,7 @@ test("send: mistakes are named beside their fields, and nothing is lost", async 
   await isRight(page, "send with mistakes");
 });
 
-test("send: what failed is told so, and sent again it arrives once", async () => {
+test("send: what failed is told so, and sent again it arrives once (OPS-05)", async () => {
   const text = `She cannot come on Friday. ${Date.now()}`;
   const page = await signIn(practice, "shah");
   await fillTask(page, cedar, text, topology.patients[2].nhs_number);
@@ -135,7 +135,7 @@ test("send: what failed is told so, and sent again it arrives once", async () =>
   await page.getByRole("heading", { name: "Received" }).waitFor();
 });
 
-test("tasks: sorted, filtered and found by the patient's number", async () => {
+test("tasks: sorted, filtered and found by the patient's number (OPS-05)", async () => {
   const page = await signIn(practice, "shah");
   const states = () => page.locator("tbody .nhsuk-tag").allInnerTexts();
   const all = await states();
@@ -160,7 +160,7 @@ test("tasks: sorted, filtered and found by the patient's number", async () => {
   await isRight(page, "tasks of a patient");
 });
 
-test("phone: list, task and form fit a narrow screen", async () => {
+test("phone: list, task and form fit a narrow screen (OPS-05)", async () => {
   const page = await signIn(practice, "shah", { viewport: phone });
   await isRight(page, "tasks on a phone");
   await shot(page, "tasks-phone");
@@ -172,14 +172,14 @@ test("phone: list, task and form fit a narrow screen", async () => {
   await shot(page, "send-phone");
 });
 
-test("without scripts: a task is sent all the same", async () => {
+test("without scripts: a task is sent all the same (OPS-05)", async () => {
   const page = await signIn(practice, "shah", { javaScriptEnabled: false });
   await fillTask(page, hub, "No scripts here");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByRole("heading", { name: "Received" }).waitFor();
 });
 
-test("keyboard: sign-in, the list and a task are reached by Tab and Enter alone", async () => {
+test("keyboard: sign-in, the list and a task are reached by Tab and Enter alone (OPS-05)", async () => {
   const page = await visit(practice);
   const { password } = topology.console_users.find((each) => each.ods === practice && each.user === "lee");
   await page.goto("/");
@@ -200,7 +200,7 @@ test("keyboard: sign-in, the list and a task are reached by Tab and Enter alone"
   await page.locator("#task").waitFor();
 });
 
-test("delivery: an operator sees the recipients and settles what is in doubt", async () => {
+test("delivery: an operator sees the recipients and settles what is in doubt (OPS-05)", async () => {
   // A connection that is kept from the send before this one: the request leaves, and no answer comes.
   const sender = await signIn(practice, "shah");
   await fillTask(sender, cedar, "Before", topology.patients[2].nhs_number);
