@@ -37,6 +37,19 @@ class Section {
     if (!value.empty()) out = file_.parent_path() / value;
   }
 
+  /// The same where "" stands for none.
+  void path_or_none(std::string_view key, fs::path& out) {
+    std::string value = out.string();
+    text(key, value);
+    out = value.empty() ? fs::path{} : file_.parent_path() / value;
+  }
+
+  void paths(std::string_view key, std::vector<fs::path>& out) {
+    std::vector<std::string> values;
+    texts(key, values);
+    for (const auto& value : values) out.push_back(file_.parent_path() / value);
+  }
+
   /// A path to a file that must exist.
   void existing(std::string_view key, fs::path& out, bool required) {
     path(key, out);
@@ -284,6 +297,16 @@ void read_outbox(Section section, outbox::Settings& outbox) {
   section.finish();
 }
 
+/// [audit]: after [outbox], beside whose file the witness is kept where nothing else is said.
+void read_audit(Section section, outbox::Settings& outbox) {
+  auto& audit = outbox.audit;
+  section.existing("key_file", audit.key_file, false);
+  section.paths("old_key_files", audit.old_key_files);
+  if (!outbox.path.empty()) audit.witness = outbox.path.string() + ".witness";
+  section.path_or_none("witness", audit.witness);
+  section.finish();
+}
+
 void read_spine(Section section, Config& config) {
   auto& caller = config.exchange.caller;
   section.text("public_url", caller.public_url);
@@ -390,6 +413,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   read_directory(root.sub("directory"), config);
   read_ldap(root.sub("ldap"), config);
   read_outbox(root.sub("outbox"), config.outbox);
+  read_audit(root.sub("audit"), config.outbox);
   read_spine(root.sub("spine"), config);
   read_delivery(root.sub("delivery"), config);
   read_limits(root.sub("limits"), config);

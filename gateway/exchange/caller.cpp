@@ -199,6 +199,10 @@ void note_envelope(const RequestHead& head, outbox::AuditRecord& trail) {
   trail.interaction = shortened(header_value(head.headers, "Ssp-InteractionID"));
 }
 
+void note_claims(const RequestHead& head, outbox::AuditRecord& trail) {
+  if (trail.user_id.empty() && trail.organisation.empty()) note_token(spine::claimed_token(head), trail);
+}
+
 Checked<Caller> identify(const RequestHead& head, std::shared_ptr<const Directory> directory,
                          const CallerSettings& settings, Instant now, outbox::AuditRecord& trail,
                          const KeySource* token_keys) {

@@ -29,6 +29,7 @@ Broken drt_1(const Scope& scope, const fhir::Element& quantity);
 Broken ext_1(const Scope& scope, const fhir::Element& extension);
 Broken mny_1(const Scope& scope, const fhir::Element& quantity);
 Broken ord_1(const Scope& scope, const fhir::Element& when);
+Broken sev_1(const Scope& scope, const fhir::Element& object);
 Broken org_1(const Scope& scope, const fhir::Element& organization);
 Broken org_2(const Scope& scope, const fhir::Element& address);
 Broken org_3(const Scope& scope, const fhir::Element& telecom);

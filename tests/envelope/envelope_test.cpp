@@ -89,10 +89,6 @@ const std::vector<std::string>& error_table() {
   return lines;
 }
 
-Rows all_rows() {
-  return joined(joined(transport_rows(), envelope_rows()), joined(token_rows(), joined(patient_rows(), error_rows())));
-}
-
 /// One fault of each check, in the order in which the checks run.
 Rows faults_in_order() {
   return {

@@ -5,6 +5,7 @@
 #include <rapidjson/document.h>
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -82,7 +83,7 @@ class World {
  public:
   static constexpr std::size_t kConnections = 16;  ///< that the gateway serves at a time
 
-  World();
+  explicit World(const std::function<void(app::Config&)>& adjust = {});
   World(const World&) = delete;
   World& operator=(const World&) = delete;
   ~World();
@@ -96,6 +97,9 @@ class World {
   [[nodiscard]] std::shared_ptr<void> occupy_recipient();
   /// Connections to recipients so far.
   [[nodiscard]] int reached() const { return reached_; }
+  /// The gateway's database.
+  [[nodiscard]] std::filesystem::path outbox() const { return folder_.path() / "outbox.db"; }
+  [[nodiscard]] std::uint16_t admin_port() const { return gateway_->admin_port(); }
 
  private:
   class Recipient;
