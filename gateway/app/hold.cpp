@@ -1,5 +1,7 @@
 #include "app/hold.hpp"
 
+#include <systemd/sd-daemon.h>
+
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <optional>
@@ -107,6 +109,8 @@ bool wait(const Config& config, std::string why, std::optional<fs::file_time_typ
   threads.start();
   if (server) (*server)->start();
   Wait one{context, signals, asio::steady_timer{context}, config.outbox.audit.witness, seen, look_once};
+  // It is there, as far as a service manager is concerned, which would end it for being late otherwise.
+  ::sd_notify(0, "READY=1\nSTATUS=held: /readyz and the log say why");
   one.listen();
   one.look_later();
   context.restart();

@@ -107,7 +107,22 @@ CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'an audit record is never removed'); END;
 )sql";
 
-// The audit (AUD-03): the task's business identifier in each record, and where in the sequence times and the chain's own
+// Version 3: deferred delivery (OUT-06).
+constexpr const char* kDeferral = R"sql(
+CREATE TABLE deferral (
+  id INTEGER PRIMARY KEY,
+  limit_at INTEGER NOT NULL,
+  limit_by TEXT NOT NULL,
+  due_at INTEGER,
+  target TEXT NOT NULL,
+  headers BLOB NOT NULL,
+  peer_address TEXT NOT NULL,
+  body BLOB NOT NULL,
+  mandate TEXT NOT NULL
+) STRICT;
+)sql";
+
+// Version 4: the audit (AUD-03): the task's business identifier in each record, and where in the sequence times and the chain's own
 // records stand. Both indexes are small and grow at their end: the first has one record in 256, the second next to none.
 constexpr const char* kAuditSearch = R"sql(
 ALTER TABLE audit ADD COLUMN identifier TEXT NOT NULL DEFAULT '';
@@ -116,7 +131,7 @@ CREATE INDEX audit_marks ON audit (seq) WHERE kind = 'chain';
 )sql";
 
 // From kOldestVersion on, each to the next version.
-constexpr std::array<const char*, 1> kSteps = {kAuditSearch};
+constexpr std::array<const char*, 2> kSteps = {kDeferral, kAuditSearch};
 static_assert(kOldestVersion + kSteps.size() == kSchemaVersion);
 
 using Setting = std::pair<const char*, const char*>;
@@ -248,10 +263,11 @@ Result<std::unique_ptr<Connection>> open_for_reading(const std::filesystem::path
   if (!identity) return identity.error();
   if (identity->fresh) return fault(FaultKind::kInvalid, path.string() + " is empty, not an outbox");
   if (identity->version != kSchemaVersion) {
-    return fault(FaultKind::kInvalid, fmt::format("{} was written by an older version of the gateway (its schema is {}, "
-                                                  "this program's {}): start this version's gateway on it once, which "
-                                                  "brings it up to date",
-                                                  path.string(), identity->version, kSchemaVersion));
+    return fault(FaultKind::kInvalid,
+                 fmt::format("{} was written by an older version of the gateway (its schema is {}, "
+                             "this program's {}): start this version's gateway on it once, which "
+                             "brings it up to date",
+                             path.string(), identity->version, kSchemaVersion));
   }
   return connection;
 }

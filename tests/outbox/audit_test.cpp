@@ -145,7 +145,7 @@ TEST_CASE("audit: an outbox of the version before is brought up to this one, and
   fill(world);
   REQUIRE(world
               .sql("DROP INDEX audit_times; DROP INDEX audit_marks; ALTER TABLE audit DROP COLUMN identifier;"
-                   "PRAGMA user_version = 2")
+                   "PRAGMA user_version = 3")
               .empty());
   CHECK_FALSE(verify_audit(world.settings.path).has_value());
   world.open();
