@@ -12,6 +12,7 @@
 
 #include "app/commands.hpp"
 #include "app/config.hpp"
+#include "app/hold.hpp"
 #include "app/instance.hpp"
 #include "base/log.hpp"
 
@@ -80,19 +81,21 @@ int run_serve(const ServeOptions& options) {
     return kExitFailed;
   }
   log::start(config.log_level);
-  auto instance = Instance::make(config, clock);
+  // Before anybody can know that it runs, so that no signal meets its default.
+  asio::io_context context{1};
+  asio::signal_set signals{context, SIGTERM, SIGINT, SIGHUP};
+  auto instance = make_or_hold(config, clock, context, signals);
   if (!instance) {
     log::stop();
+    if (instance.error().kind == FaultKind::kClosed) return kExitDone;
     // A directory or key file that cannot be used is named as check-config would, with the setting's line.
     check_directory(config, mistakes);
     check_token_keys(config, mistakes);
+    check_audit_keys(config, mistakes);
     for (const auto& line : mistakes.lines) fmt::print(stderr, "{}\n", line);
     if (mistakes.lines.empty()) fmt::print(stderr, "gpconnect-gateway cannot start: {}\n", instance.error().detail);
     return kExitFailed;
   }
-  // Before anybody can know that it runs, so that no signal meets its default.
-  asio::io_context context{1};
-  asio::signal_set signals{context, SIGTERM, SIGINT, SIGHUP};
   (*instance)->start();
   tell_ready(options.ready_fd);
   run_until_told_to_stop(context, signals, **instance, config.tls_watch);

@@ -127,8 +127,8 @@ asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReade
     auto asked = co_await directory_from_service(parts_, head, trail.record);
     if (!asked) {
       trail.stages.done(Stage::kIdentify);
-      note_refusal(asked.error(), trail);
-      co_return answer(asked.error(), error_format(head));
+      note_claims(head, trail.record);
+      co_return refused(asked.error(), trail, error_format(head));
     }
     directory = std::move(*asked);
   }
@@ -136,16 +136,15 @@ asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReade
       identify(head, std::move(directory), parts_.settings.caller, parts_.clock.now(), trail.record, parts_.token_keys);
   trail.stages.done(Stage::kIdentify);
   if (!caller) {
-    note_refusal(caller.error(), trail);
-    co_return answer(caller.error(), error_format(head));
+    note_claims(head, trail.record);
+    co_return refused(caller.error(), trail, error_format(head));
   }
   const bool creates = caller->envelope.interaction->operation == spine::Operation::kCreateOrder;
   const auto& settings = parts_.settings;
   const auto body_bytes = creates ? body_bytes_of(head, settings.body_bytes, settings.inflated_bytes) : 0;
   const auto place = throttle_.admit(*caller->sender, body_bytes, settings.throttle.now());
   if (!place) {
-    note_refusal(place.error(), trail);
-    co_return answer(place.error(), error_format(head));
+    co_return refused(place.error(), trail, error_format(head));
   }
   auto response = co_await serve_caller(head, body, *caller, trail);
   add_rate_headers(place->rate, response);
@@ -166,20 +165,22 @@ asio::awaitable<Response> Gateway::serve_caller(const RequestHead& head, net::Bo
   }
   if (!caller.recipient->has_mailbox()) {
     trail.relayed = true;
-    co_return co_await relay(parts_, head, body, caller);
+    co_return co_await relay(parts_, head, body, caller, trail);
   }
-  if (operation == spine::Operation::kRelayed) co_return answer(refusal_of_relayed_interaction(), error_format(head));
+  if (operation == spine::Operation::kRelayed) {
+    co_return refused(refusal_of_relayed_interaction(), trail, error_format(head));
+  }
   const auto format = answer_format(head, caller.url.query);
-  if (!format) co_return answer(format.error(), error_format(head));
+  if (!format) co_return refused(format.error(), trail, error_format(head));
   switch (operation) {
     case spine::Operation::kMetadata:
       co_return answer(200, conformance_statement(caller.base, *format), *format);
     case spine::Operation::kReadOrder:
-      co_return co_await read_task(parts_, head, caller, *format);
+      co_return co_await read_task(parts_, head, caller, trail, *format);
     case spine::Operation::kSearchOrder:
-      co_return co_await search_tasks(parts_, caller, *format);
+      co_return co_await search_tasks(parts_, caller, trail, *format);
     default:
-      co_return look_up(caller, *format);
+      co_return look_up(caller, trail, *format);
   }
 }
 

@@ -42,6 +42,7 @@ asio::awaitable<Response> keep_in_mailbox(Way& way, Intake intake, NewTask task)
   auto representation = minimal ? std::string{} : written(intake.document, way.format);
   Reply reply{.status = 201};
   auto record = answered(way, id, 201, "delivered");
+  note_identifier(task, record);
   failpoint("mailbox.before_admit");
   auto admission =
       co_await way.parts.outbox.admit(std::move(task), State::kDelivered, std::move(reply), std::move(record));
@@ -134,7 +135,7 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
 asio::awaitable<Response> carry(Way& way, RequestBody body) {
   const auto& parts = way.parts;
   const auto now = parts.clock.now();
-  auto intake = take_in(way.head, std::move(body.plain), way.caller, parts.settings, now, &way.trail.stages);
+  auto intake = take_in(way.head, std::move(body.plain), way.caller, parts.settings, now, way.trail);
   way.trail.stages.done(Stage::kValidate);
   if (!intake) co_return refused(way, intake.error());
   failpoint("exchange.after_validate");

@@ -26,6 +26,9 @@ struct Trail {
 /// Keep in the trail why the request is refused: codes for the audit, the rule for /metrics.
 void note_refusal(const fhir::Refusal& refusal, Trail& trail);
 
+/// The refusal as the answer to give, noted in the trail.
+[[nodiscard]] Response refused(const fhir::Refusal& refusal, Trail& trail, fhir::Format format);
+
 /// The answer, once the request is durable in the audit, with the headers that every answer has (ANS-07). Another
 /// answer where it could not be recorded. The references outlive the call.
 asio::awaitable<Response> recorded(outbox::Outbox& outbox, Response response, Trail& trail, fhir::Format format);

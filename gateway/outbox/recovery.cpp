@@ -6,6 +6,7 @@
 
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
+#include "outbox/audit_start.hpp"
 #include "outbox/schema.hpp"
 
 namespace gw::outbox {
@@ -29,8 +30,12 @@ Status check_file(Connection& connection) {
   return fault(FaultKind::kInvalid, "the outbox's file is damaged: " + *verdict);
 }
 
-Status resolve_unfinished(Store& store, RecoveryReport& report) {
+Status resolve_unfinished(Store& store, AuditStart& audit, RecoveryReport& report) {
   if (auto begun = store.begin(); !begun) return begun;
+  if (auto written = audit.write(store); !written) {
+    if (auto undone = store.roll_back(); !undone) return undone;
+    return written;
+  }
   const auto restarted = store.restart_unfinished();
   if (!restarted) {
     if (auto undone = store.roll_back(); !undone) return undone;
@@ -66,7 +71,12 @@ Result<Recovered> recover(const Settings& settings, const Clock& clock) {
                                             RepeatWindows{settings.repeat_window, settings.identifier_window},
                                             RecentLimits{settings.duplicate_window, settings.duplicate_entries});
   if (auto done = recovered.store->load(); !done) return done.error();
-  if (auto done = resolve_unfinished(*recovered.store, recovered.report); !done) return done.error();
+  auto audit = AuditStart::look(*recovered.store, settings.audit);
+  if (!audit) return audit.error();
+  if (auto done = resolve_unfinished(*recovered.store, *audit, recovered.report); !done) return done.error();
+  auto witness = audit->begin(*recovered.store);
+  if (!witness) return witness.error();
+  recovered.witness = std::move(*witness);
   recovered.lock->write_end(FileLock::LastEnd::kCrashed);
   return recovered;
 }

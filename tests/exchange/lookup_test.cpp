@@ -23,7 +23,8 @@ Response looked_up(const std::string& below, fhir::Format format = fhir::Format:
   caller.sender = caller.directory->by_ods("A11111");
   caller.recipient = caller.directory->by_ods("B82001");
   caller.base = "https://hub.example.test/B82001/DSTU2/1";
-  return look_up(caller, format);
+  Trail trail;
+  return look_up(caller, trail, format);
 }
 
 bool holds(const Response& response, std::string_view text) {

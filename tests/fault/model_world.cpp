@@ -18,7 +18,7 @@
 #include "exchange/exchange_world.hpp"
 #include "exchange/gateway.hpp"
 #include "net/io_threads.hpp"
-#include "outbox/audit_chain.hpp"
+#include "outbox/audit_verify.hpp"
 #include "outbox/outbox_world.hpp"
 #include "outbox/view.hpp"
 

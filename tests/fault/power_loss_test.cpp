@@ -15,7 +15,7 @@
 
 #include "fault/fault_settings.hpp"
 #include "fault/power_vfs.hpp"
-#include "outbox/audit_chain.hpp"
+#include "outbox/audit_verify.hpp"
 #include "outbox/outbox_world.hpp"
 
 using namespace gw;

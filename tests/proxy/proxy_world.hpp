@@ -40,6 +40,7 @@ class ProxyWorld {
   [[nodiscard]] std::uint16_t port() const { return gateway_->port(); }
   /// Where the gateway's files are.
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+  [[nodiscard]] std::uint16_t admin_port() const { return gateway_->admin_port(); }
   [[nodiscard]] app::Instance& gateway() { return *gateway_; }
   /// Revoke the sender's certificate, and put the new revocation list where the gateway reads it.
   void revoke_sender();
