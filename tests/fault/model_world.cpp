@@ -232,7 +232,10 @@ void ModelWorld::end_instance() {
     std::unique_lock lock{mutex_};
     const auto all_ended = [this] { return live_.empty() && turns_ == 0; };
     changed_.wait(lock, [&] { return !held_.empty() || all_ended(); });
-    if (all_ended()) break;
+    if (all_ended()) {
+      held_.clear();  // of turns that were cut off
+      break;
+    }
     for (const auto& held : std::exchange(held_, {})) {
       Held::decide(held, {broken(net::Progress::kNothingSent, FaultKind::kClosed), false});
     }
