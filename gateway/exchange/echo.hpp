@@ -6,12 +6,13 @@
 #include "exchange/caller.hpp"
 #include "exchange/parts.hpp"
 #include "net/client.hpp"
+#include "rules/task.hpp"
 
 namespace gw::exchange {
 
-/// True when `answer` shows an Order whose text is not the one that `text_hash` was made of. False where it shows none:
-/// an empty body, another resource, something that cannot be read.
-[[nodiscard]] bool shows_other_text(const net::WireAnswer& answer, const Sha256& text_hash, const Caller& caller,
+/// True when `answer` shows an Order whose text is not that of the task `sent`. False where it shows none: an empty
+/// body, another resource, something that cannot be read.
+[[nodiscard]] bool shows_other_text(const net::WireAnswer& answer, const rules::TaskFacts& sent, const Caller& caller,
                                     const Settings& settings);
 
 /// What the sender is told of it beside the recipient's own answer.

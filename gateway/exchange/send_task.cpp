@@ -174,9 +174,9 @@ Response answer_to_sender(const Way& way, Delivery& delivery) {
 }
 
 /// Write the outcome, then tell it.
-asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery, Sha256 text_hash) {
+asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery, const rules::TaskFacts& sent) {
   const bool text_lost = delivery.verdict == Verdict::kDelivered && delivery.answer &&
-                         shows_other_text(*delivery.answer, text_hash, way.caller, way.parts.settings);
+                         shows_other_text(*delivery.answer, sent, way.caller, way.parts.settings);
   auto response = answer_to_sender(way, delivery);
   if (text_lost) {
     response.headers.push_back(text_warning());
@@ -205,10 +205,10 @@ asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery, S
 }
 
 /// The recipient has an endpoint of its own: on disk, then sent, then the outcome on disk, then told (OUT-01).
+/// `facts` borrow from the document, which the caller keeps until this ends.
 /// `as_it_came` is the body to send where that is not the task's own bytes: those of a gzip request (SSP-06).
-asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came) {
+asio::awaitable<Response> deliver(Way& way, const rules::TaskFacts& facts, NewTask task, std::string as_it_came) {
   const auto id = task.id;
-  const auto text_hash = task.text_hash;
   const auto route = route_of(way.parts, way.caller);
   if (!route) co_return refused(way, refusal_of_bug());
   const auto body = std::make_shared<const std::string>(as_it_came.empty() ? task.body : std::move(as_it_came));
@@ -240,7 +240,7 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
     way.trail.stages.done(Stage::kConnect);
     if (!connected) {
       auto failed = delivery::classify(connected.error());
-      co_return co_await conclude(way, entry, std::move(failed), text_hash);
+      co_return co_await conclude(way, entry, std::move(failed), facts);
     }
     lease = std::move(*connected);
     auto begun = co_await way.parts.outbox.begin_sending(id);
@@ -254,7 +254,7 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
   lease.reset();
   const Doubt doubt{way.parts, way.caller, *route, request, std::move(search), way.deadline};
   delivery = co_await clear_up(doubt, std::move(delivery));
-  co_return co_await conclude(way, entry, std::move(delivery), text_hash);
+  co_return co_await conclude(way, entry, std::move(delivery), facts);
 }
 
 /// From the body's bytes on.
@@ -269,7 +269,7 @@ asio::awaitable<Response> carry(Way& way, RequestBody body) {
   auto task = describe(way.head, *intake, way.caller, parts.outbox.next_id(), now);
   task.guarded = way.caller.sender->policy.duplicates != directory::Duplicates::kDelivered;
   if (way.caller.recipient->has_mailbox()) co_return co_await keep_in_mailbox(way, std::move(*intake), std::move(task));
-  co_return co_await deliver(way, std::move(task), std::move(body.as_it_came));
+  co_return co_await deliver(way, intake->facts, std::move(task), std::move(body.as_it_came));
 }
 
 }  // namespace
