@@ -3,6 +3,7 @@ other work on the machine falls on both."""
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -182,6 +183,7 @@ def main():
     if world.nginx_program is None:
         say("nginx is not installed here (Debian: nginx-light): the gateway is measured alone, without ratios to it")
     load = os.getloadavg()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers end with us
     try:
         world.start_stub()
         world.start_nginx()

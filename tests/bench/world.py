@@ -156,8 +156,8 @@ class World:
     def __init__(self, top, build, directory):
         self.dir = Path(directory).resolve()
         self.dir.mkdir(parents=True, exist_ok=True)
-        self.gateway_program = Path(build) / "gateway/app/gpconnect-gateway"
-        self.bench_program = Path(build) / "tests/bench/gateway-bench"
+        self.gateway_program = Path(build).resolve() / "gateway/app/gpconnect-gateway"
+        self.bench_program = Path(build).resolve() / "tests/bench/gateway-bench"
         self.nginx_program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
         self.processes = {}
         self.port, self.admin, self.nginx_port, self.stub_port = free_ports(4)
