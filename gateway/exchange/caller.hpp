@@ -47,6 +47,9 @@ struct Asked {
 /// The Ssp headers as they came, for the audit (AUD-01).
 void note_envelope(const RequestHead& head, outbox::AuditRecord& trail);
 
+/// Who asks, as the token says, for the audit (AUD-01).
+void note_token(const spine::Token& token, outbox::AuditRecord& trail);
+
 /// Run the checks in order: request line, Ssp headers, interaction, token, URL, ASIDs and FQDN, sharing. What is learnt
 /// on the way goes into `trail`, so that a refused request is recorded in the same detail (AUD-01).
 /// `token_keys` is asked only for senders whose tokens must be signed (JWT-06); null is no keys.

@@ -5,10 +5,11 @@
 #include "exchange/content_coding.hpp"
 #include "exchange/media.hpp"
 #include "fhir/read.hpp"
+#include "rules/task.hpp"
 
 namespace gw::exchange {
 
-bool shows_other_text(const net::WireAnswer& answer, const rules::TaskFacts& sent, const Caller& caller,
+bool shows_other_text(const net::WireAnswer& answer, const SentText& sent, const Caller& caller,
                       const Settings& settings) {
   const auto format = format_of(header_value(answer.headers, "Content-Type"));
   if (!format || !answer.complete || answer.body.empty()) return false;
@@ -23,8 +24,8 @@ bool shows_other_text(const net::WireAnswer& answer, const rules::TaskFacts& sen
                                                        : fhir::read_xml(std::move(body), settings.read);
   if (!document || document->root()->name != "Order") return false;
   // The usual case: it stands there as it was sent, and need not be read as XHTML to see that.
-  if (rules::narrative_of(*document) == sent.narrative) return false;
-  return rules::facts_of(*document, caller.base).text_hash != sent.text_hash;
+  if (!sent.narrative.empty() && rules::narrative_of(*document) == sent.narrative) return false;
+  return rules::facts_of(*document, caller.base).text_hash != sent.hash;
 }
 
 Header text_warning() {
