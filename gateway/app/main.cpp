@@ -217,6 +217,33 @@ void add_outbox(CLI::App& app, Run& run) {
   add_outbox_backup(command, run);
 }
 
+void add_directory(CLI::App& app, Run& run) {
+  auto& command = *app.add_subcommand("directory", "Look at who is who in a gateway's directory, also while it runs");
+  command.require_subcommand(1);
+  const auto options = std::make_shared<DirectoryOptions>();
+  auto& check = *command.add_subcommand("check", "Name every mistake of the directory's files, with file and line");
+  add_config(check, options->config);
+  check.add_flag("--json", options->json, "Answer in JSON");
+  check.footer(footer(
+      "it has mistakes (warnings alone are none)",
+      "  gpconnect-gateway directory check --config gateway.toml\n"
+      "\n"
+      "A running gateway keeps the directory it has when the files that it reads on SIGHUP have mistakes. A warning\n"
+      "is about what works otherwise than was probably meant: a system that nobody can send to, an FQDN that stands\n"
+      "for several systems, an interaction that nobody serves, a patient of an unknown practice."));
+  check.callback([options, &run] { run = [options] { return run_directory_check(*options); }; });
+  auto& show = *command.add_subcommand("show", "One organisation or system, and all that follows from its entry");
+  add_config(show, options->config);
+  show.add_option("who", options->who, "Its ODS code, its ASID or the FQDN of its certificate")
+      ->required()
+      ->type_name("WHO");
+  show.add_flag("--json", options->json, "Answer in JSON: a list, one object for each system");
+  show.footer(footer("there is no such organisation",
+                     "  gpconnect-gateway directory show U20002 --config gateway.toml\n"
+                     "  gpconnect-gateway directory show 200000000102 --json --config gateway.toml"));
+  show.callback([options, &run] { run = [options] { return run_directory_show(*options); }; });
+}
+
 void add_audit(CLI::App& app, Run& run) {
   auto& command = *app.add_subcommand("audit", "Check the audit of a gateway, also while it runs");
   command.require_subcommand(1);
@@ -367,6 +394,7 @@ int run_main(int argc, char** argv) {
   add_check_config(app, run);
   add_send(app, run);
   add_outbox(app, run);
+  add_directory(app, run);
   add_audit(app, run);
   add_validate(app, run);
   add_lint_jwt(app, run);

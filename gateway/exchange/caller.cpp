@@ -171,10 +171,21 @@ spine::TokenPolicy token_policy(const Organisation* sender, const CallerSettings
   if (sender->policy.token_future_leeway) policy.future_leeway = sender->policy.token_future_leeway;
   if (sender->policy.token_future_unlimited) policy.future_leeway.reset();
   policy.signature_required = sender->policy.signs_tokens;
+  policy.identifier_systems = sender->policy.identifier_systems;
+  policy.lenient = sender->policy.lenient;
   return policy;
 }
 
 }  // namespace
+
+outbox::Requester requester_of(const Caller& caller) {
+  const auto as_source = [](const Organisation& organisation) { return "Organization/" + organisation.logical_id; };
+  const auto* const acts_for = caller.directory->by_ods(caller.token.organisation.text());
+  return {.organisation = caller.sender->ods.text(),
+          .reference = as_source(*caller.sender),
+          .system = caller.sender->asid.text(),
+          .acts_for = acts_for == nullptr ? std::string{} : as_source(*acts_for)};
+}
 
 Checked<Asked> read_request_head(const RequestHead& head) {
   auto url = check_request_line(head);

@@ -35,6 +35,9 @@ struct Caller {
   std::string base;  ///< the recipient's own base URL, without trailing slash
 };
 
+/// Who may be told of stored tasks, when this caller asks (ANS-09).
+[[nodiscard]] outbox::Requester requester_of(const Caller& caller);
+
 /// What a request's head says before anybody's name in it is looked up.
 struct Asked {
   Url url;

@@ -44,7 +44,7 @@ std::optional<std::string> owned(const std::optional<std::string_view>& view) {
 
 Checked<Intake> take_in(const RequestHead& head, std::string body, const Caller& caller, const Settings& settings,
                         Instant now, StageClock* stages) {
-  const auto format = body_format(head);
+  const auto format = body_format(head, caller.sender->policy.charset_overlooked);
   if (!format) return format.error();
   auto document = read_order(std::move(body), *format, settings.read);
   if (stages != nullptr) stages->done(Stage::kParse);
