@@ -8,6 +8,7 @@ gateway_packages=(
   libsystemd-dev
 )
 test_packages=(catch2 testssl.sh slapd dpkg-dev file jq lintian)
+bench_packages=(libbenchmark-dev python3-minimal nginx-light)
 
 # One compiler cache for all build folders: with the folder's path in the key, tests would compile everything again.
 export CCACHE_NOHASHDIR=1

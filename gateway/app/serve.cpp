@@ -1,6 +1,7 @@
 // gpconnect-gateway serve: runs one gateway until SIGTERM or SIGINT; SIGHUP reloads certificates, directory and token
 // keys.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -60,6 +61,13 @@ void run_until_told_to_stop(asio::io_context& context, asio::signal_set& signals
   context.run();
 }
 
+/// How much freed memory each of glibc's heaps keeps. By its default of 128 KB a heap's end is given back and asked for
+/// again at about every request, which costs a system call and the faults of fresh pages.
+void keep_freed_memory() {
+  constexpr int kept_bytes = 4 << 20;
+  ::mallopt(M_TRIM_THRESHOLD, kept_bytes);
+}
+
 /// Tells the service manager, where one started us (OPS-06), and whoever holds the other end of `fd`.
 void tell_ready(int fd) {
   ::sd_notify(0, "READY=1");
@@ -72,6 +80,7 @@ void tell_ready(int fd) {
 }  // namespace
 
 int run_serve(const ServeOptions& options) {
+  keep_freed_memory();
   ConfigMistakes mistakes;
   const auto config = load_config(options.config, mistakes);
   const SystemClock clock;

@@ -202,7 +202,7 @@ asio::awaitable<Next> look_again(const Turn& turn, const Caller& caller, const M
   failpoint("deferred.before_repeat");
   auto delivery = co_await clear_up(doubt, std::move(open));
   if (delivery.verdict == Verdict::kDelivered) {
-    auto outcome = outcome_of(std::move(delivery), turn.stored.task.text_hash, caller, turn.parts.settings,
+    auto outcome = outcome_of(std::move(delivery), SentText{turn.stored.task.text_hash}, caller, turn.parts.settings,
                               turn.format(), turn.id());
     auto conclusion = conclusion_of(outcome);
     conclusion.event = Event::kRepeatStored;
@@ -240,8 +240,8 @@ asio::awaitable<Next> deliver(const Turn& turn, const Caller& caller, const Mess
   const Doubt doubt{turn.parts, caller, message.route, message.request, search, deadline};
   delivery = co_await clear_up(doubt, std::move(delivery));
   const bool open = delivery.verdict == Verdict::kInDoubt && !delivery.pass_on;
-  auto outcome = outcome_of(std::move(delivery), turn.stored.task.text_hash, caller, turn.parts.settings, turn.format(),
-                            turn.id());
+  auto outcome = outcome_of(std::move(delivery), SentText{turn.stored.task.text_hash}, caller, turn.parts.settings,
+                            turn.format(), turn.id());
   auto conclusion = conclusion_of(outcome);
   if (open && can_clear_up(*caller.recipient, search)) {
     conclusion.due = delivery::next_try(turn.backoff(), turn.now(), turn.deferral().limit, turn.delay());
