@@ -6,7 +6,7 @@ gateway_packages=(
   libboost1.81-dev rapidjson-dev libssl-dev libsqlite3-dev libexpat1-dev zlib1g-dev
   libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev libldap-dev
 )
-test_packages=(catch2 testssl.sh slapd)
+test_packages=(catch2 testssl.sh slapd clang-14 libclang-rt-14-dev)
 
 # One compiler cache for all build folders: with the folder's path in the key, tests would compile everything again.
 export CCACHE_NOHASHDIR=1

@@ -8,10 +8,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdio>
+#include <utility>
 
 #include "app/commands.hpp"
 #include "app/config.hpp"
 #include "app/instance.hpp"
+#include "app/no_room.hpp"
 #include "base/log.hpp"
 
 namespace gw::app {
@@ -56,11 +58,58 @@ void run_until_told_to_stop(asio::io_context& context, asio::signal_set& signals
   context.run();
 }
 
+/// Serve refusals until there is room for the outbox. False when told to stop meanwhile.
+bool wait_for_room(asio::io_context& context, asio::signal_set& signals, const Config& config) {
+  static constexpr seconds kBetweenLooks{1};
+  struct Look {
+    asio::steady_timer& timer;
+    asio::signal_set& signals;
+    const Config& config;
+    void again() const {
+      timer.expires_after(kBetweenLooks);
+      timer.async_wait(*this);
+    }
+    void operator()(const boost::system::error_code& error) const {
+      if (error) return;
+      if (!NoRoom::has_room(config)) return again();
+      signals.cancel();
+    }
+  };
+  struct Wait {
+    asio::signal_set& signals;
+    asio::steady_timer& timer;
+    bool& told_to_stop;
+    void operator()(const boost::system::error_code& error, int signal) const {
+      if (error) return;
+      if (signal == SIGHUP) return signals.async_wait(*this);
+      told_to_stop = true;
+      timer.cancel();
+    }
+  };
+  bool told_to_stop = false;
+  asio::steady_timer timer{context};
+  Look{timer, signals, config}.again();
+  signals.async_wait(Wait{signals, timer, told_to_stop});
+  context.run();
+  return !told_to_stop;
+}
+
 void tell_ready(int fd) {
   if (fd < 0) return;
   constexpr std::string_view word = "ready\n";
   if (::write(fd, word.data(), word.size()) < 0) log::warn("nobody reads the ready pipe");
   ::close(fd);
+}
+
+/// Gives whether there is room now; else it was told to stop. Faults: as NoRoom::make.
+Result<bool> refuse_until_room(const Config& config, const Fault& cause, int& ready_fd) {
+  const auto refusing = NoRoom::make(config, cause);
+  if (!refusing) return refusing.error();
+  asio::io_context context{1};
+  asio::signal_set signals{context, SIGTERM, SIGINT, SIGHUP};
+  (*refusing)->start();
+  tell_ready(std::exchange(ready_fd, -1));
+  return wait_for_room(context, signals, config);
 }
 
 }  // namespace
@@ -75,7 +124,17 @@ int run_serve(const ServeOptions& options) {
     return kExitFailed;
   }
   log::start(config.log_level);
+  int ready_fd = options.ready_fd;
   auto instance = Instance::make(config, clock);
+  while (!instance && NoRoom::is_why(config, instance.error())) {
+    const auto room = refuse_until_room(config, instance.error(), ready_fd);
+    if (room && !*room) {
+      log::stop();
+      return kExitDone;
+    }
+    instance = room ? Instance::make(config, clock) : room.error();
+    if (!room) break;
+  }
   if (!instance) {
     log::stop();
     // A directory or key file that cannot be used is named as check-config would, with the setting's line.
@@ -89,7 +148,7 @@ int run_serve(const ServeOptions& options) {
   asio::io_context context{1};
   asio::signal_set signals{context, SIGTERM, SIGINT, SIGHUP};
   (*instance)->start();
-  tell_ready(options.ready_fd);
+  tell_ready(ready_fd);
   run_until_told_to_stop(context, signals, **instance, config.tls_watch);
   (*instance)->stop();
   log::stop();

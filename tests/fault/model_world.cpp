@@ -78,7 +78,7 @@ net::ExchangeResult broken(net::Progress progress, FaultKind kind) {
 
 /// One life of the gateway, from start to crash.
 struct ModelWorld::Instance {
-  Instance(const Clock& clock, OnHeld on_held) : dialer(std::move(on_held)) {
+  Instance(const Clock& clock, OnHeld on_held, bool sends_again) : dialer(std::move(on_held), sends_again) {
     if (const auto loaded = source.reload(); !loaded) throw std::logic_error(loaded.error().detail);
     settings.caller = exchange::test::caller_settings();
     settings.hosts = {{"provider.example.test:8443", "127.0.0.1:1"}};
@@ -121,7 +121,8 @@ struct ModelWorld::Instance {
   std::optional<exchange::Gateway> gateway;
 };
 
-ModelWorld::ModelWorld(std::uint64_t seed, bool lying) : seed_(seed), random_(seed), lying_(lying) {
+ModelWorld::ModelWorld(std::uint64_t seed, SeededFault seeded) : seed_(seed), random_(seed), seeded_(seeded) {
+  if (seeded_ == SeededFault::kDiskLies) vfs_.set_syncs(Syncs::kLie);
   clock_.set(exchange::test::kNow);
   start_instance({});
 }
@@ -131,11 +132,12 @@ ModelWorld::~ModelWorld() {
 }
 
 void ModelWorld::start_instance(const DiskState& disk) {
-  instance_ = std::make_unique<Instance>(clock_, [this](std::shared_ptr<Held> held) {
+  auto on_held = [this](std::shared_ptr<Held> held) {
     const std::lock_guard lock{mutex_};
     held_.push_back(std::move(held));
     changed_.notify_all();
-  });
+  };
+  instance_ = std::make_unique<Instance>(clock_, std::move(on_held), seeded_ == SeededFault::kDoubtIsSentAgain);
   const auto folder = instance_->outbox_settings.path.parent_path();
   disk.write_after_cut(folder, random_);
   vfs_.watch(folder, [this](std::uint64_t operation) {
@@ -259,29 +261,37 @@ void ModelWorld::send(int number, const std::string& trace, const std::string& t
                  });
 }
 
+/// The status as the sender hears it.
+int ModelWorld::heard(int status) const {
+  if (status == 504 && seeded_ == SeededFault::kDoubtIsToldAsFailed) return 502;
+  if (status == 504 && seeded_ == SeededFault::kDoubtIsToldAsStored) return 201;
+  return status;
+}
+
 void ModelWorld::hear(int number, const std::string& trace, const Response& response, bool contradicts,
                       std::uint64_t life) {
   const std::lock_guard lock{mutex_};
+  const int status = heard(response.status);
   if (--live_[number] == 0) live_.erase(number);
   changed_.notify_all();
   if (life != life_) return;
-  history_[number] += fmt::format("\n  {} was answered {} {}", trace, response.status,
-                                  response.status == 201 ? std::string_view{} : std::string_view{response.body});
+  history_[number] += fmt::format("\n  {} was answered {} {}", trace, status,
+                                  status == 201 ? std::string_view{} : std::string_view{response.body});
   const auto& task = model_.tasks[number];
   auto& attempt = model_.attempts[trace];
   const auto is_wrong = [&](std::string_view what) {
-    note_broken(number, fmt::format("was answered {}: {}", response.status, what));
+    note_broken(number, fmt::format("was answered {}: {}", status, what));
   };
   if (contradicts) {
-    if (response.status != 409) is_wrong("other content under a known trace id is 409");
+    if (status != 409) is_wrong("other content under a known trace id is 409");
     return;
   }
   const auto before = attempt.told;
-  if (response.status == 201) {
+  if (status == 201) {
     if (task.relayed && task.stored != 1) is_wrong("the recipient does not hold it once");
     if (before == Told::kFailed) is_wrong("it was told to have failed before");
     attempt.told = Told::kDelivered;
-  } else if (response.status == 504 || response.status == 500) {
+  } else if (status == 504 || status == 500) {
     if (before == Told::kFailed || before == Told::kDelivered) is_wrong("its outcome was told before");
     attempt.told = Told::kUnknown;
   } else {
@@ -324,7 +334,7 @@ void ModelWorld::decide(const std::shared_ptr<Held>& held) {
     if (dice < 66) return {broken(Progress::kAllSent, FaultKind::kReset), coin};
     if (dice < 70) return {broken(Progress::kAllSent, FaultKind::kTimeout), coin};
     if (dice < 74) return {broken(Progress::kAllSent, FaultKind::kMalformed), coin};
-    if (dice < 79) return {broken(Progress::kPartlySent, FaultKind::kReset), lying_};
+    if (dice < 79) return {broken(Progress::kPartlySent, FaultKind::kReset), seeded_ == SeededFault::kHalfIsStored};
     if (dice < 83) return {broken(Progress::kNothingSent, FaultKind::kReset), false};
     if (dice < 90) return {answered(422), false};
     if (dice < 94) return {answered(503), false};
