@@ -7,7 +7,7 @@ gateway_packages=(
   libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev libldap-dev
   libsystemd-dev
 )
-test_packages=(catch2 testssl.sh slapd dpkg-dev file jq lintian)
+test_packages=(catch2 testssl.sh slapd dpkg-dev file jq lintian clang-14 libclang-rt-14-dev)
 bench_packages=(libbenchmark-dev python3-minimal nginx-light)
 
 # One compiler cache for all build folders: with the folder's path in the key, tests would compile everything again.

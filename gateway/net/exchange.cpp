@@ -181,10 +181,10 @@ void TlsClientConnection::start_body(Running& run, std::optional<AnswerBody::Pac
   answer.headers = run.search.head()->headers;
   body_.emplace(*stream_, input_, *run.search.head(), run.request.method, pace);
   answer.complete = body_->ended();
-  const bool all_sent = run.result.progress == Progress::kAllSent;
+  run.result.early = run.result.progress != Progress::kAllSent;
   run.result.progress = Progress::kAnswered;
   run.result.fault.reset();
-  usable_ = all_sent && run.search.head()->keep_alive && !hides_a_body(*run.search.head());
+  usable_ = !run.result.early && run.search.head()->keep_alive && !hides_a_body(*run.search.head());
 }
 
 /// All of the answer's body, within the limits of the exchange.

@@ -1,7 +1,10 @@
 #include "outbox/recovery.hpp"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/failpoint.hpp"
@@ -22,12 +25,33 @@ Status empty_log(Connection& connection) {
   return fault(FaultKind::kStorage, std::string{"the write-ahead log cannot be emptied: "} + sqlite3_errstr(code));
 }
 
-Status check_file(Connection& connection) {
+// What is damaged in the file; nothing where it is whole. Errors: kStorage, when that cannot be found out.
+Result<std::optional<std::string>> damage_in(Connection& connection) {
+  constexpr int primary_code = 0xFF;
+  auto verdict = connection.value_of("PRAGMA quick_check(1)");
+  if (!verdict) {
+    const int code = sqlite3_errcode(connection.handle()) & primary_code;
+    if (code != SQLITE_CORRUPT && code != SQLITE_NOTADB) return verdict.error();
+    return std::optional{verdict.error().detail};
+  }
+  if (*verdict == "ok") return std::optional<std::string>{};
+  std::ranges::replace(*verdict, '\n', ' ');
+  return std::optional{std::move(*verdict)};
+}
+
+Fault damaged(const std::filesystem::path& path, const std::string& what) {
+  return fault(FaultKind::kInvalid,
+               fmt::format("{} is damaged: {}. Keep that file, put the newest copy that \"outbox backup\" made in its "
+                           "place, and ask the recipients about the tasks that came after that copy",
+                           path.string(), what));
+}
+
+Status check_file(Connection& connection, const std::filesystem::path& path) {
   log::warn("the last commit failed: checking the outbox's file");
-  const auto verdict = connection.value_of("PRAGMA quick_check(1)");
-  if (!verdict) return verdict.error();
-  if (*verdict == "ok") return Done{};
-  return fault(FaultKind::kInvalid, "the outbox's file is damaged: " + *verdict);
+  const auto damage = damage_in(connection);
+  if (!damage) return damage.error();
+  if (*damage) return damaged(path, **damage);
+  return Done{};
 }
 
 Status resolve_unfinished(Store& store, AuditStart& audit, RecoveryReport& report) {
@@ -53,9 +77,7 @@ Status resolve_unfinished(Store& store, AuditStart& audit, RecoveryReport& repor
   return Done{};
 }
 
-}  // namespace
-
-Result<Recovered> recover(const Settings& settings, const Clock& clock) {
+Result<Recovered> try_to_recover(const Settings& settings, const Clock& clock) {
   Recovered recovered;
   auto lock = FileLock::take(settings.path);
   if (!lock) return lock.error();
@@ -65,7 +87,7 @@ Result<Recovered> recover(const Settings& settings, const Clock& clock) {
   recovered.connection = std::move(*connection);
   if (auto done = empty_log(*recovered.connection); !done) return done.error();
   if (recovered.lock->last_end() == FileLock::LastEnd::kCommitFailed) {
-    if (auto done = check_file(*recovered.connection); !done) return done.error();
+    if (auto done = check_file(*recovered.connection, settings.path); !done) return done.error();
   }
   recovered.store = std::make_unique<Store>(*recovered.connection, clock,
                                             RepeatWindows{settings.repeat_window, settings.identifier_window},
@@ -78,6 +100,19 @@ Result<Recovered> recover(const Settings& settings, const Clock& clock) {
   if (!witness) return witness.error();
   recovered.witness = std::move(*witness);
   recovered.lock->write_end(FileLock::LastEnd::kCrashed);
+  return recovered;
+}
+
+}  // namespace
+
+Result<Recovered> recover(const Settings& settings, const Clock& clock) {
+  auto recovered = try_to_recover(settings, clock);
+  if (recovered || recovered.error().kind != FaultKind::kStorage) return recovered;
+  // SQLite's own words for a damaged file do not say what to do about it.
+  auto connection = Connection::open(settings.path, Connection::Access::kReadOnly);
+  if (!connection) return recovered;
+  const auto damage = damage_in(**connection);
+  if (damage && *damage) return damaged(settings.path, **damage);
   return recovered;
 }
 
