@@ -230,11 +230,12 @@ asio::awaitable<bool> Session::serve_one() {
   const bool written = co_await answer(response, head.method, checked->http_1_0, close);
   failpoint("net.after_answer");
   if (!written) co_return false;
-  if (close) {
-    co_await stream_.linger(kLinger);
-    co_return false;
+  if (!close) {
+    const bool passed = co_await body.pass();
+    if (passed) co_return true;
   }
-  co_return co_await body.pass();
+  co_await stream_.linger(kLinger);
+  co_return false;
 }
 
 asio::awaitable<Response> Session::call_handler(const RequestHead& head, SessionBody& body) {
