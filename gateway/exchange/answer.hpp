@@ -47,6 +47,9 @@ namespace gw::exchange {
 /// What a connection that never became a request is told (ANS-08, TLS-02, TLS-05).
 [[nodiscard]] fhir::Refusal refusal_of_protocol(net::ProtocolFault fault, std::string_view detail);
 
+/// The same for a request that a recipient answered, and so may have carried out: 504.
+[[nodiscard]] fhir::Refusal refusal_of_unrecorded_relay();
+
 /// A failure in our own works: 500, with no detail of ours.
 [[nodiscard]] fhir::Refusal refusal_of_bug();
 

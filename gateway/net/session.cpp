@@ -124,7 +124,8 @@ asio::awaitable<bool> Session::secure() {
 /// TLS-02: the handshake ended; a certificate that is missing or bad is answered in HTTP.
 asio::awaitable<bool> Session::accept_certificate() {
   if (!read_peer_certificate(stream_.ssl(), peer_)) {
-    co_await refuse_in_answer(ProtocolFault::kNoCertificate, "the client sent no certificate; one is required");
+    co_await refuse_in_answer(ProtocolFault::kNoCertificate,
+                              "the client sent no certificate; this service speaks mutual TLS only");
     co_return false;
   }
   // A resumed session brings the certificate of its first handshake along, which nobody has looked at since (TLS-07).
