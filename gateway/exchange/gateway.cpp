@@ -171,13 +171,23 @@ asio::awaitable<Response> Gateway::serve_caller(const RequestHead& head, net::Bo
     if (caller.url.resource.empty()) co_return co_await send_bundle(parts_, head, body, caller, trail);
     co_return co_await send_task(parts_, head, body, caller, trail);
   }
+  auto served = co_await serve_other(head, body, caller, trail);
+  if (served) co_return std::move(*served);
+  note_refusal(served.error(), trail);
+  co_return answer(served.error(), error_format(head));
+}
+
+asio::awaitable<fhir::Checked<Response>> Gateway::serve_other(const RequestHead& head, net::BodyReader& body,
+                                                              const Caller& caller, Trail& trail) {
+  const auto operation = caller.envelope.interaction->operation;
   if (!caller.recipient->has_mailbox()) {
-    trail.relayed = true;
-    co_return co_await relay(parts_, head, body, caller);
+    auto relayed = co_await relay(parts_, head, body, caller);
+    trail.relayed = relayed.has_value();
+    co_return relayed;
   }
-  if (operation == spine::Operation::kRelayed) co_return answer(refusal_of_relayed_interaction(), error_format(head));
+  if (operation == spine::Operation::kRelayed) co_return refusal_of_relayed_interaction();
   const auto format = answer_format(head, caller.url.query);
-  if (!format) co_return answer(format.error(), error_format(head));
+  if (!format) co_return format.error();
   switch (operation) {
     case spine::Operation::kMetadata:
       co_return answer(200, conformance_statement(caller.base, *format), *format);
@@ -200,7 +210,8 @@ asio::awaitable<Response> Gateway::protocol_error(net::ProtocolFault fault, std:
   auto refused = answer(refusal, fhir::Format::kJson);
   auto response = co_await recorded(parts_.outbox, std::move(refused), trail, fhir::Format::kJson);
   if (parts_.meters != nullptr) parts_.meters->refused_early(response.status);
-  log::info("refused before a request", {{"status", static_cast<long long>(response.status)}, {"peer", peer.address}});
+  log::info("refused before a request",
+            {{"status", static_cast<long long>(response.status)}, {"peer", peer.address}, {"why", detail}});
   co_return response;
 }
 

@@ -24,6 +24,9 @@ class Gateway final : public net::Handler {
   /// A request that was identified and has its place.
   asio::awaitable<Response> serve_caller(const RequestHead& head, net::BodyReader& body, const Caller& caller,
                                          Trail& trail);
+  /// One that is no task.
+  asio::awaitable<fhir::Checked<Response>> serve_other(const RequestHead& head, net::BodyReader& body,
+                                                       const Caller& caller, Trail& trail);
 
   Parts parts_;
   Throttle throttle_;

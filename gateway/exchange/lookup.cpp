@@ -150,13 +150,14 @@ fhir::Checked<Found> read(const Caller& caller) {
 
 }  // namespace
 
-Response look_up(const Caller& caller, fhir::Format format) {
+fhir::Checked<Response> look_up(const Caller& caller, fhir::Format format) {
   if (caller.url.id.empty()) {
     const auto found = search(caller);
-    return found ? answer(200, searchset(*found, caller, format), format) : answer(found.error(), format);
+    if (!found) return found.error();
+    return answer(200, searchset(*found, caller, format), format);
   }
   const auto found = read(caller);
-  if (!found) return answer(found.error(), format);
+  if (!found) return found.error();
   Document document{{}, fhir::Format::kJson};
   fill(Node::resource_in(document, caller.url.resource), *found, caller);
   return answer(200, written(document, format), format);

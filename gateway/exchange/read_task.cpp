@@ -38,19 +38,19 @@ bool is_between(const outbox::StoredTask& stored, const directory::Organisation&
 
 }  // namespace
 
-asio::awaitable<Response> read_task(const Parts& parts, const RequestHead& head, const Caller& caller,
-                                    fhir::Format format) {
+asio::awaitable<fhir::Checked<Response>> read_task(const Parts& parts, const RequestHead& head, const Caller& caller,
+                                                   fhir::Format format) {
   const auto id = task_id_from(caller.url.id);
-  if (id.number == 0) co_return answer(no_such_task(), format);
+  if (id.number == 0) co_return no_such_task();
   auto found = co_await parts.outbox.find(id);
-  if (!found) co_return answer(refusal_of_reading(), format);
+  if (!found) co_return refusal_of_reading();
   if (!*found || (*found)->task.recipient != caller.recipient->ods || (*found)->state != outbox::State::kDelivered) {
-    co_return answer(no_such_task(), format);
+    co_return no_such_task();
   }
   const auto& stored = **found;
-  if (!is_between(stored, *caller.sender)) co_return answer(not_yours(), format);
+  if (!is_between(stored, *caller.sender)) co_return not_yours();
   if (!caller.url.version.empty() && caller.url.version != std::to_string(stored.version)) {
-    co_return answer(no_such_task(), format);
+    co_return no_such_task();
   }
   auto headers = version_headers(caller.base, id, stored.version, stored.updated_at);
   std::erase_if(headers, [](const Header& header) { return header.name == "Location"; });

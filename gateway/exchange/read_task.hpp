@@ -11,9 +11,9 @@ namespace gw::exchange {
 
 namespace asio = boost::asio;
 
-/// GET Order/[id] and GET Order/[id]/_history/[vid]. 404 for an unknown id or version, 403 for organisations that the
-/// task is not between, 304 where If-None-Match names the current version.
-asio::awaitable<Response> read_task(const Parts& parts, const RequestHead& head, const Caller& caller,
-                                    fhir::Format format);
+/// GET Order/[id] and GET Order/[id]/_history/[vid]. Errors: 404 for an unknown id or version, 403 for organisations
+/// that the task is not between, 503. 304 where If-None-Match names the current version.
+asio::awaitable<fhir::Checked<Response>> read_task(const Parts& parts, const RequestHead& head, const Caller& caller,
+                                                   fhir::Format format);
 
 }  // namespace gw::exchange

@@ -10,7 +10,6 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "exchange/answer.hpp"
-#include "exchange/media.hpp"
 
 namespace gw::exchange {
 
@@ -148,24 +147,23 @@ Result<delivery::Route> route_of(const Parts& parts, const Caller& caller) {
   return route;
 }
 
-asio::awaitable<Response> relay(const Parts& parts, const RequestHead& head, net::BodyReader& body,
-                                const Caller& caller) {
+asio::awaitable<fhir::Checked<Response>> relay(const Parts& parts, const RequestHead& head, net::BodyReader& body,
+                                               const Caller& caller) {
   const auto deadline = std::chrono::steady_clock::now() + parts.settings.sender_wait;
-  const auto format = error_format(head);
   const auto route = route_of(parts, caller);
-  if (!route) co_return answer(refusal_of_bug(), format);
+  if (!route) co_return refusal_of_bug();
   const auto first = co_await body.read_some();
-  if (!first) co_return answer(refusal_of_body(first.error()), format);
+  if (!first) co_return refusal_of_body(first.error());
   BegunBody begun_body{body, *first};
   auto lease = co_await parts.courier.connect(*route, deadline);
-  if (!lease) co_return answer(refusal_of_relay(head, false, delivery::classify(lease.error())), format);
+  if (!lease) co_return refusal_of_relay(head, false, delivery::classify(lease.error()));
   const auto request = relayed_request(head, caller.url, *route, {});
   auto begun = co_await (*lease)->begin(request, begun_body, deadline);
-  if (!begun) co_return answer(refusal_of_relay(head, false, delivery::classify(begun.error())), format);
-  if (begun->source_failed) co_return answer(refusal_of_body(*begun->fault), format);
+  if (!begun) co_return refusal_of_relay(head, false, delivery::classify(begun.error()));
+  if (begun->source_failed) co_return refusal_of_body(*begun->fault);
   if (!begun->answer) {
     const bool sent = begun->progress != net::Progress::kNothingSent && !begun->tls_alert;
-    co_return answer(refusal_of_relay(head, sent, delivery::classify(std::move(*begun))), format);
+    co_return refusal_of_relay(head, sent, delivery::classify(std::move(*begun)));
   }
   const bool whole = begun->answer->complete;
   auto response = passed_on(std::move(*begun->answer));

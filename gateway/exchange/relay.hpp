@@ -42,7 +42,8 @@ namespace asio = boost::asio;
 
 /// Relay a request that is no task: nothing is stored, both bodies pass through piece by piece in bounded memory
 /// (net::kPieceBytes a side). An answer that breaks off reaches the sender as a broken message, never as a whole one.
-asio::awaitable<Response> relay(const Parts& parts, const RequestHead& head, net::BodyReader& body,
-                                const Caller& caller);
+/// Errors: 400 for a body that breaks off; 502, 503 or 504 where the recipient gave no answer.
+asio::awaitable<fhir::Checked<Response>> relay(const Parts& parts, const RequestHead& head, net::BodyReader& body,
+                                               const Caller& caller);
 
 }  // namespace gw::exchange

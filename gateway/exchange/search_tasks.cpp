@@ -32,11 +32,11 @@ std::string next_query(std::string_view query, TaskId last) {
 
 }  // namespace
 
-asio::awaitable<Response> search_tasks(const Parts& parts, const Caller& caller, fhir::Format format) {
+asio::awaitable<fhir::Checked<Response>> search_tasks(const Parts& parts, const Caller& caller, fhir::Format format) {
   auto query = task_query(caller);
-  if (!query) co_return answer(query.error(), format);
+  if (!query) co_return query.error();
   auto found = co_await parts.outbox.search(std::move(*query));
-  if (!found) co_return answer(refusal_of_reading(), format);
+  if (!found) co_return refusal_of_reading();
 
   fhir::Document document{{}, fhir::Format::kJson};
   const auto bundle = Node::resource_in(document, "Bundle");

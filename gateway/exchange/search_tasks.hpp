@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 /// parameters are ignored. Errors: 422 INVALID_PARAMETER, naming the parameter. Pure.
 [[nodiscard]] fhir::Checked<outbox::Query> task_query(const Caller& caller);
 
-/// A searchset Bundle in id order, with a next link when there is more.
-asio::awaitable<Response> search_tasks(const Parts& parts, const Caller& caller, fhir::Format format);
+/// A searchset Bundle in id order, with a next link when there is more. Errors: as task_query; 503.
+asio::awaitable<fhir::Checked<Response>> search_tasks(const Parts& parts, const Caller& caller, fhir::Format format);
 
 }  // namespace gw::exchange
