@@ -1,5 +1,6 @@
 #include "exchange/gateway.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -43,6 +44,12 @@ std::string_view if_made_of(std::string_view text, std::string_view characters, 
   return right ? text : std::string_view{};
 }
 
+/// The same for a verb, which may be any token: one that HTTP defines, or "other".
+std::string_view known_verb(std::string_view method) {
+  constexpr std::array<std::string_view, 8> verbs{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"};
+  return std::find(verbs.begin(), verbs.end(), method) == verbs.end() ? std::string_view{"other"} : method;
+}
+
 /// The ids of a W3C traceparent ("00-<trace id>-<parent id>-01"), so that a log line joins the sender's trace; empty
 /// when it has another form. The header itself goes on to the recipient as it came (SSP-06).
 struct TraceContext {
@@ -67,7 +74,7 @@ void log_request(const RequestHead& head, const Response& response, const Trail&
   const auto took = finished - head.received_at;
   const auto task = trail.record.task ? to_text(*trail.record.task) : std::string{};
   const auto* const known = spine::find_interaction(trail.record.interaction);
-  std::vector<log::Field> fields{{"method", head.method},
+  std::vector<log::Field> fields{{"method", known_verb(head.method)},
                                  {"status", static_cast<long long>(response.status)},
                                  {"trace", if_made_of(trail.record.trace, kGuidCharacters, 36)},
                                  {"from", if_made_of(trail.record.from, "0123456789", 12)},

@@ -246,7 +246,7 @@ asio::awaitable<Response> Session::call_handler(const RequestHead& head, Session
   } catch (const std::exception& error) {
     what = error.what();
   }
-  log::error("handler_exception", {{"method", std::string_view{head.method}}, {"what", std::string_view{what}}});
+  log::error("handler_exception", {{"what", std::string_view{what}}});
   Response response;
   response.status = 500;
   response.close = true;

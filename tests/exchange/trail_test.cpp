@@ -1,8 +1,12 @@
 // What the audit keeps of requests that are no tasks, and what is told where it can keep nothing.
 #include "exchange/trail.hpp"
 
+#include <unistd.h>
+
+#include <cstdio>
 #include <string>
 
+#include "base/log.hpp"
 #include "exchange/send_bench.hpp"
 
 using namespace gw;
@@ -59,6 +63,25 @@ std::vector<Row> refused_reads() {
   };
 }
 
+/// What `act` has the gateway write to its log.
+template <class Act>
+std::string logged(const Act& act) {
+  std::FILE* const file = std::tmpfile();
+  REQUIRE(file != nullptr);
+  const int error_output = ::dup(STDERR_FILENO);
+  ::dup2(::fileno(file), STDERR_FILENO);
+  log::start("info");
+  act();
+  log::stop();
+  ::dup2(error_output, STDERR_FILENO);
+  ::close(error_output);
+  std::string text(static_cast<std::size_t>(::lseek(::fileno(file), 0, SEEK_END)), '\0');
+  std::rewind(file);
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  std::fclose(file);
+  return text;
+}
+
 }  // namespace
 
 TEST_CASE("trail: a refused request that is no task is recorded with its error codes, as any other (AUD-01)",
@@ -88,4 +111,18 @@ TEST_CASE(
   CHECK(says(text, "504 transient"));
   CHECK(says(text, "may have been carried out"));
   CHECK_FALSE(says(text, "serves none"));
+}
+
+TEST_CASE("trail: nothing that a sender can fill freely comes into the log (AUD-04)", "[exchange]") {
+  Bench bench;
+  auto head = request("rest:read:order", "9990000018", "/A11111/DSTU2/1/Order/9990000018?patient=9990000018");
+  for (const auto* const name : {"Ssp-TraceID", "Ssp-From", "Ssp-To", "Ssp-InteractionID", "Authorization", "Accept",
+                                 "traceparent", "User-Agent"}) {
+    set_header(head, name, "9990000018");
+  }
+  const auto log = logged([&] { CHECK(ask(bench, head).status == 405); });
+  CHECK(says(log, "\"event\":\"request\""));
+  CHECK_FALSE(says(log, "9990000018"));
+  CHECK(says(logged([&] { ask(bench, request("rest:read:order", "GET", "/A11111/DSTU2/1/Order/1")); }),
+             "\"method\":\"GET\""));
 }
