@@ -44,11 +44,11 @@ namespace gw::exchange {
 /// The same for a repeat, whose task has an outcome on record already: 504, since no failure may be told of it.
 [[nodiscard]] fhir::Refusal refusal_of_unrecorded_repeat();
 
-/// What a connection that never became a request is told (ANS-08, TLS-02, TLS-05).
-[[nodiscard]] fhir::Refusal refusal_of_protocol(net::ProtocolFault fault, std::string_view detail);
-
 /// The same for a request that a recipient answered, and so may have carried out: 504.
 [[nodiscard]] fhir::Refusal refusal_of_unrecorded_relay();
+
+/// What a connection that never became a request is told (ANS-08, TLS-02, TLS-05).
+[[nodiscard]] fhir::Refusal refusal_of_protocol(net::ProtocolFault fault, std::string_view detail);
 
 /// A failure in our own works: 500, with no detail of ours.
 [[nodiscard]] fhir::Refusal refusal_of_bug();
