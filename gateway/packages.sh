@@ -5,8 +5,9 @@ gateway_packages=(
   g++ cmake ninja-build mold ccache openssl ca-certificates tzdata curl
   libboost1.81-dev rapidjson-dev libssl-dev libsqlite3-dev libexpat1-dev zlib1g-dev
   libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev libldap-dev
+  libsystemd-dev
 )
-test_packages=(catch2 testssl.sh slapd)
+test_packages=(catch2 testssl.sh slapd dpkg-dev file jq lintian)
 
 # One compiler cache for all build folders: with the folder's path in the key, tests would compile everything again.
 export CCACHE_NOHASHDIR=1

@@ -39,6 +39,8 @@ asio::awaitable<Response> Admin::handle(const RequestHead& head, net::BodyReader
 asio::awaitable<Response> Admin::metrics() {
   // Without an answer from the outbox the rest is worth telling all the more.
   auto backlog = co_await view_.outbox.backlog();
+  std::array<bool, kReloads.size()> reloaded{};
+  for (std::size_t i = 0; i < reloaded.size(); ++i) reloaded.at(i) = reloaded_.at(i).load();
   const Measured measured{.meters = view_.meters,
                           .ready = view_.outbox.ready().has_value(),
                           .depth = view_.outbox.depth(),
@@ -47,6 +49,8 @@ asio::awaitable<Response> Admin::metrics() {
                           .recipients = view_.courier.health(),
                           .connections = view_.server.open_connections(),
                           .certificate_until = certificate_until_.load(),
+                          .crl_until = crl_until_.load(),
+                          .reloaded = reloaded,
                           .directory = view_.service == nullptr ? std::nullopt : std::optional{view_.service->health()},
                           .started = started_,
                           .now = view_.clock.now()};

@@ -2,8 +2,11 @@
 // patient data.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 
+#include "app/metrics.hpp"
 #include "app/own_certificate.hpp"
 #include "base/time.hpp"
 #include "delivery/courier.hpp"
@@ -29,9 +32,14 @@ struct AdminView {
 
 class Admin final : public net::Handler {
  public:
-  explicit Admin(const AdminView& view) : view_(view), started_(view.clock.now()) {}
-  /// When the own certificate ends, at the start and after a reload. Thread-safe.
+  explicit Admin(const AdminView& view) : view_(view), started_(view.clock.now()) {
+    for (auto& worked : reloaded_) worked.store(true);
+  }
+  /// When the own certificate and the first revocation list end, at the start and after a reload. Thread-safe.
   void note_certificate(const CertificateDates& dates) { certificate_until_.store(dates.until); }
+  void note_crl(Instant until) { crl_until_.store(until); }
+  /// How reading `what` again went. Thread-safe.
+  void note_reload(Reload what, bool worked) { reloaded_.at(static_cast<std::size_t>(what)).store(worked); }
 
   asio::awaitable<Response> handle(const RequestHead& head, net::BodyReader& body) override;
   asio::awaitable<Response> protocol_error(net::ProtocolFault fault, std::string_view detail,
@@ -43,6 +51,8 @@ class Admin final : public net::Handler {
   AdminView view_;
   Instant started_;
   std::atomic<Instant> certificate_until_{};
+  std::atomic<Instant> crl_until_{Instant::max()};
+  std::array<std::atomic<bool>, kReloads.size()> reloaded_;
 };
 
 }  // namespace gw::app

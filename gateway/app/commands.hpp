@@ -63,6 +63,14 @@ struct OutboxResolveOptions {
 };
 int run_outbox_resolve(const OutboxResolveOptions& options);
 
+struct OutboxRedriveOptions {
+  std::filesystem::path config;
+  std::string id;
+  std::string reason;
+  bool json = false;
+};
+int run_outbox_redrive(const OutboxRedriveOptions& options);
+
 struct OutboxPurgeOptions {
   std::filesystem::path config;
   int older_than_days = 0;
@@ -103,6 +111,14 @@ struct LintJwtOptions {
   bool json = false;
 };
 int run_lint_jwt(const LintJwtOptions& options);
+
+struct DoctorOptions {
+  std::filesystem::path config;
+  bool local = false;  ///< ask nobody else
+  int within_s = 20;   ///< for all recipients together
+  bool json = false;
+};
+int run_doctor(const DoctorOptions& options);
 
 struct DemoOptions {
   std::filesystem::path dir;

@@ -312,6 +312,23 @@ void read_delivery(Section section, Config& config) {
   section.finish();
 }
 
+void read_deferred(Section section, exchange::Settings& exchange) {
+  auto& deferred = exchange.deferred;
+  section.duration("first_delay_ms", deferred.backoff.first);
+  section.duration("longest_delay_ms", deferred.backoff.longest);
+  section.duration("last_try_ms", deferred.backoff.last_try);
+  section.number("at_once_per_recipient", deferred.at_once_per_recipient, 1, kMaxCount);
+  section.number("waiting_per_recipient", deferred.waiting_per_recipient, 1, kMaxCount);
+  section.duration("longest_limit_s", deferred.longest_limit);
+  section.duration("poll_s", exchange.poll_after);
+  if (deferred.backoff.longest < deferred.backoff.first) {
+    section.mistake(fmt::format("[deferred] longest_delay_ms is {}; it must be at least first_delay_ms, which is {}",
+                                deferred.backoff.longest.count(), deferred.backoff.first.count()),
+                    section.line("longest_delay_ms"));
+  }
+  section.finish();
+}
+
 void read_limits(Section section, Config& config) {
   auto& server = config.server;
   section.number("head_bytes", server.head_bytes, 1024, kMaxBytes);
@@ -392,6 +409,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   read_outbox(root.sub("outbox"), config.outbox);
   read_spine(root.sub("spine"), config);
   read_delivery(root.sub("delivery"), config);
+  read_deferred(root.sub("deferred"), config.exchange);
   read_limits(root.sub("limits"), config);
   root.sub("hosts").all_texts(config.exchange.hosts);
   root.finish();

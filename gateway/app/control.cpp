@@ -103,12 +103,18 @@ Fault io_fault(std::string_view what, const boost::system::error_code& error) {
 }  // namespace
 
 struct Control::Core {
-  Core(net::IoThreads& threads_in, std::filesystem::path path_in, outbox::Outbox& outbox_in)
-      : threads(threads_in), path(std::move(path_in)), outbox(outbox_in), acceptor(threads.context(0)) {}
+  Core(net::IoThreads& threads_in, std::filesystem::path path_in, outbox::Outbox& outbox_in,
+       delivery::DeferredWorker* deferred_in)
+      : threads(threads_in),
+        path(std::move(path_in)),
+        outbox(outbox_in),
+        deferred(deferred_in),
+        acceptor(threads.context(0)) {}
 
   net::IoThreads& threads;
   const std::filesystem::path path;
   outbox::Outbox& outbox;
+  delivery::DeferredWorker* const deferred;
   Local::acceptor acceptor;
   std::atomic<bool> stopping{false};
   net::TaskGroup tasks{"control"};
@@ -126,7 +132,7 @@ struct Control::Core {
     Result<std::string> done = command ? Result<std::string>{std::string{}} : Result<std::string>{command.error()};
     if (command) {
       log::info("operator command", {{"verb", command->verb}, {"task", command->id}, {"user", user}});
-      done = co_await carry_out(core->outbox, std::move(*command), std::move(user));
+      done = co_await carry_out(core->outbox, std::move(*command), std::move(user), core->deferred);
     }
     const auto answer = answer_line(done);
     stream.expires_after(kPeerPatience);
@@ -150,8 +156,8 @@ struct Control::Core {
 };
 
 Result<std::unique_ptr<Control>> Control::bind(net::IoThreads& threads, const std::filesystem::path& database,
-                                               outbox::Outbox& outbox) {
-  auto core = std::make_shared<Core>(threads, socket_of(database), outbox);
+                                               outbox::Outbox& outbox, delivery::DeferredWorker* deferred) {
+  auto core = std::make_shared<Core>(threads, socket_of(database), outbox, deferred);
   std::error_code ignored;
   std::filesystem::remove(core->path, ignored);
   const Address address{core->path};

@@ -17,9 +17,9 @@ namespace gw::app {
 class Control {
  public:
   /// Takes over the socket's file from a process before this one: call it once the outbox is locked. All must outlive
-  /// this. Faults: kIo.
+  /// this; without `deferred` no task is delivered later. Faults: kIo.
   static Result<std::unique_ptr<Control>> bind(net::IoThreads& threads, const std::filesystem::path& database,
-                                               outbox::Outbox& outbox);
+                                               outbox::Outbox& outbox, delivery::DeferredWorker* deferred = nullptr);
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
   /// Stops.

@@ -5,9 +5,11 @@
 #include "app/admin.hpp"
 #include "app/control.hpp"
 #include "base/log.hpp"
+#include "base/random.hpp"
 #include "delivery/courier.hpp"
 #include "directory/source.hpp"
 #include "directory/spine_directory.hpp"
+#include "exchange/deferred_carrier.hpp"
 #include "exchange/gateway.hpp"
 #include "net/io_threads.hpp"
 #include "net/server.hpp"
@@ -33,9 +35,12 @@ struct Instance::Inside {
   net::IoThreads threads;                              // outlives the outbox, whose waiters it resumes
   std::unique_ptr<directory::SpineDirectory> service;  // null: the directory is its files alone
   std::unique_ptr<outbox::Outbox> outbox;
-  std::unique_ptr<Control> control;
   std::unique_ptr<delivery::Courier> courier;
   exchange::Meters meters;
+  SystemRandom random;
+  std::unique_ptr<exchange::DeferredCarrier> carrier;
+  std::unique_ptr<delivery::DeferredWorker> deferred;
+  std::unique_ptr<Control> control;
   std::unique_ptr<exchange::Gateway> gateway;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<Admin> admin;
@@ -45,27 +50,28 @@ struct Instance::Inside {
   Status build();
   void note_certificate() const {
     if (const auto dates = dates_of_certificate(config.tls.certificate)) admin->note_certificate(*dates);
+    admin->note_crl(first_crl_end(config.tls.crl));
   }
+  void note_reload(Reload what, const Status& status) const;
   void reload_tls();
   void warn_of_tls() const;
 };
 
-namespace {
-
-void note_reload(std::string_view what, const Status& status) {
+void Instance::Inside::note_reload(Reload what, const Status& status) const {
+  const auto name = kReloads.at(static_cast<std::size_t>(what));
+  admin->note_reload(what, status.has_value());
   if (status) {
-    log::info("reloaded", {{"what", what}});
+    log::info("reloaded", {{"what", name}});
   } else {
-    log::error("not reloaded; what was there stays in use", {{"what", what}, {"cause", status.error().detail}});
+    const auto fault = status.error();
+    log::error("not reloaded; what was there stays in use", {{"what", name}, {"cause", fault.detail}});
   }
 }
 
-}  // namespace
-
 void Instance::Inside::reload_tls() {
-  note_reload("server certificates", server_tls->reload());
+  note_reload(Reload::kServerCertificates, server_tls->reload());
   warn_of_tls();
-  note_reload("client certificates", client_tls->reload());
+  note_reload(Reload::kClientCertificates, client_tls->reload());
   note_certificate();
 }
 
@@ -89,12 +95,15 @@ Status Instance::Inside::build() {
   auto opened = outbox::Outbox::open(config.outbox, clock);
   if (!opened) return opened.error();
   outbox = std::move(*opened);
-  auto ear = Control::bind(threads, config.outbox.path, *outbox);
+  courier = delivery::Courier::make(threads, *client_tls, config.delivery);
+  exchange::Parts parts{clock, directory, *outbox, *courier, config.exchange, &meters, &token_keys, service.get()};
+  carrier = std::make_unique<exchange::DeferredCarrier>(parts, random);
+  deferred = std::make_unique<delivery::DeferredWorker>(threads, clock, *carrier, config.exchange.deferred);
+  auto ear = Control::bind(threads, config.outbox.path, *outbox, deferred.get());
   if (!ear) return ear.error();
   control = std::move(*ear);
-  courier = delivery::Courier::make(threads, *client_tls, config.delivery);
-  gateway = std::make_unique<exchange::Gateway>(
-      exchange::Parts{clock, directory, *outbox, *courier, config.exchange, &meters, &token_keys, service.get()});
+  parts.deferred = deferred.get();
+  gateway = std::make_unique<exchange::Gateway>(parts);
   auto bound = net::Server::bind(threads, config.listen, server_tls.get(), config.server, *gateway);
   if (!bound) return bound.error();
   server = std::move(*bound);
@@ -119,6 +128,7 @@ Result<std::unique_ptr<Instance>> Instance::make(const Config& config, const Clo
 
 void Instance::start() {
   inside_->threads.start();
+  inside_->deferred->start(recovery().planned);
   inside_->server->start();
   inside_->admin_server->start();
   inside_->control->start();
@@ -127,7 +137,8 @@ void Instance::start() {
   log::info("started", {{"port", static_cast<long long>(port())},
                         {"admin_port", static_cast<long long>(admin_port())},
                         {"abandoned", static_cast<long long>(recovered.abandoned)},
-                        {"in_doubt", static_cast<long long>(recovered.in_doubt)}});
+                        {"in_doubt", static_cast<long long>(recovered.in_doubt)},
+                        {"deferred", static_cast<long long>(recovered.planned.size())}});
 }
 
 void Instance::stop() {
@@ -135,6 +146,7 @@ void Instance::stop() {
   log::info("stopping");
   inside_->server->stop();
   inside_->control->stop();
+  inside_->deferred->stop(inside_->config.server.drain);
   inside_->courier->stop();
   inside_->outbox->stop();
   inside_->admin_server->stop();
@@ -143,8 +155,8 @@ void Instance::stop() {
 }
 
 void Instance::reload() {
-  note_reload("directory", inside_->directory.reload());
-  note_reload("token keys", inside_->token_keys.reload());
+  inside_->note_reload(Reload::kDirectory, inside_->directory.reload());
+  inside_->note_reload(Reload::kTokenKeys, inside_->token_keys.reload());
   inside_->reload_tls();
 }
 

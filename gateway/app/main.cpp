@@ -7,6 +7,7 @@
 #include <exception>
 #include <string_view>
 
+#include "app/command_tree.hpp"
 #include "app/commands.hpp"
 #include "app/unknown_command.hpp"
 #include "base/version.hpp"
@@ -18,6 +19,8 @@ using namespace gw::app;
 
 /// Each add_* gives a subcommand its options, and sets `run` to what it does once the line is taken apart.
 using Run = std::function<int()>;
+
+constexpr std::string_view kProgram = "gpconnect-gateway";
 
 /// The end of a command's --help: what exit code 1 means for it (commands.hpp has them all), and how it is called.
 std::string footer(std::string_view no, std::string_view examples) {
@@ -129,6 +132,25 @@ void add_outbox_resolve(CLI::App& outbox, Run& run) {
   command.callback([options, &run] { run = [options] { return run_outbox_resolve(*options); }; });
 }
 
+void add_outbox_redrive(CLI::App& outbox, Run& run) {
+  auto& command = *outbox.add_subcommand("redrive", "Have a deferred task tried now, also while the gateway runs");
+  const auto options = std::make_shared<OutboxRedriveOptions>();
+  add_config(command, options->config);
+  command.add_option("id", options->id, "The task's id")->required();
+  command.add_option("--reason", options->reason, "Why now; one line, for the audit")->required()->type_name("TEXT");
+  command.add_flag("--json", options->json, "Answer in JSON");
+  command.footer(
+      "For tasks that are queued, in retry-wait, or deferred and in doubt: one in doubt is looked for at its "
+      "recipient\n"
+      "as If-None-Exist and searches by identifier allow, and never just sent again. A task whose sender is told that "
+      "it\n"
+      "failed (failed, rejected, abandoned, expired) is refused: the sender may have used another channel by now.\n"
+      "Exit code: 0 it is tried, 1 refused, 3 could not be written.\n"
+      "Example:\n  gpconnect-gateway outbox redrive 38fs0a9c40000 --reason 'their system is back' --config "
+      "gateway.toml");
+  command.callback([options, &run] { run = [options] { return run_outbox_redrive(*options); }; });
+}
+
 void add_outbox_purge(CLI::App& outbox, Run& run) {
   auto& command = *outbox.add_subcommand("purge", "Delete tasks that were finished long ago, also while it runs");
   const auto options = std::make_shared<OutboxPurgeOptions>();
@@ -169,7 +191,7 @@ void add_outbox(CLI::App& app, Run& run) {
       ->check(CLI::IsMember({"received", "sending", "delivered", "rejected", "failed", "in-doubt", "abandoned",
                              "queued", "retry-wait", "expired"}));
   list.add_flag("--problems", options->problems,
-                "Only what somebody should look into: in doubt, or delivered without its text");
+                "Only what somebody should look into: in doubt, expired, or delivered without its text");
   list.add_option("--after", options->after, "Begin after this task: the last one of the page before")->type_name("ID");
   list.add_option("--count", options->count, "At most so many")->capture_default_str()->check(CLI::Range(1, 100000));
   list.add_flag("--json", options->json, "One JSON object a line");
@@ -179,7 +201,8 @@ void add_outbox(CLI::App& app, Run& run) {
              "  gpconnect-gateway outbox list --config gateway.toml --state failed --count 20 --after 38fs0a9c40000\n"
              "\n"
              "States: received and sending are on their way; delivered, rejected (by the recipient), failed and\n"
-             "abandoned (never sent) are final; in-doubt waits for `outbox resolve`."));
+             "abandoned (never sent) are final; in-doubt waits for `outbox resolve`. Deferred tasks are queued, in\n"
+             "retry-wait after a try that failed, and expired (final) when their time is up; see `outbox redrive`."));
   list.callback([options, &run] { run = [options] { return run_outbox_list(*options); }; });
   auto& show = *command.add_subcommand("show", "Everything about one task");
   add_config(show, options->config);
@@ -190,6 +213,7 @@ void add_outbox(CLI::App& app, Run& run) {
                      "  gpconnect-gateway outbox show --config gateway.toml ID"));
   show.callback([options, &run] { run = [options] { return run_outbox_show(*options); }; });
   add_outbox_resolve(command, run);
+  add_outbox_redrive(command, run);
   add_outbox_purge(command, run);
   add_outbox_backup(command, run);
 }
@@ -278,6 +302,50 @@ void add_demo(CLI::App& app, Run& run) {
   command.callback([options, &run] { run = [options] { return run_demo(*options); }; });
 }
 
+void add_doctor(CLI::App& app, Run& run) {
+  auto& command = *app.add_subcommand("doctor", "Check an installation from end to end; each fault with its mend");
+  const auto options = std::make_shared<DoctorOptions>();
+  add_config(command, options->config);
+  command.add_flag("--local", options->local, "Ask nobody else: no recipient, no directory service");
+  command
+      .add_option("--within", options->within_s, "How long all recipients together may take; who is left over is told")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600))
+      ->type_name("SECONDS");
+  command.add_flag("--json", options->json, "Answer in JSON");
+  command.footer(
+      footer("something is at fault (warnings alone are no fault)",
+             "  gpconnect-gateway doctor --config /etc/gpconnect-gateway/gateway.toml\n"
+             "  gpconnect-gateway doctor --local --json --config gateway.toml\n"
+             "\n"
+             "Changes nothing; may run beside the gateway. Run it as the gateway's own user, who must be able to read\n"
+             "the keys: sudo -u gpconnect-gateway gpconnect-gateway doctor ..."));
+  command.callback([options, &run] { run = [options] { return run_doctor(*options); }; });
+}
+
+/// Both print what this file says of the commands, in another form.
+void add_texts(CLI::App& app, Run& run) {
+  auto& completion = *app.add_subcommand("completion", "Print bash's completion of these commands");
+  completion.footer(
+      footer("",
+             "  gpconnect-gateway completion > ~/.local/share/bash-completion/completions/gpconnect-gateway\n"
+             "  source <(gpconnect-gateway completion)"));
+  completion.callback([&app, &run] {
+    run = [&app] {
+      fmt::print("{}", bash_completion(app, kProgram));
+      return kExitDone;
+    };
+  });
+  auto& manual = *app.add_subcommand("manual", "Print the manual page of these commands");
+  manual.footer(footer("", "  gpconnect-gateway manual | man -l -"));
+  manual.callback([&app, &run] {
+    run = [&app] {
+      fmt::print("{}", manual_page(app, kProgram, gw::kReleaseDate));
+      return kExitDone;
+    };
+  });
+}
+
 /// Whether the line begins with a word that is no command; says so.
 bool begins_with_no_command(const CLI::App& app, int argc, char** argv) {
   if (argc < 2 || std::string_view{argv[1]}.starts_with('-')) return false;
@@ -303,7 +371,9 @@ int run_main(int argc, char** argv) {
   add_audit(app, run);
   add_validate(app, run);
   add_lint_jwt(app, run);
+  add_doctor(app, run);
   add_demo(app, run);
+  add_texts(app, run);
   if (begins_with_no_command(app, argc, argv)) return kExitUsage;
   try {
     app.parse(argc, argv);

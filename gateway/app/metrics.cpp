@@ -36,6 +36,10 @@ void put_requests(Exposition& page, const exchange::Meters& meters) {
   for (std::size_t i = 0; i < exchange::kTaskOutcomes.size(); ++i) {
     page.sample({{"outcome", exchange::kTaskOutcomes.at(i)}}, number(meters.task_outcomes(i)));
   }
+  page.family("deferred_turns_total", "counter", "Turns of deferred tasks, by how they ended.");
+  for (std::size_t i = 0; i < exchange::kDeferredOutcomes.size(); ++i) {
+    page.sample({{"outcome", exchange::kDeferredOutcomes.at(i)}}, number(meters.deferred_outcomes(i)));
+  }
   page.family("refusals_total", "counter", "Requests refused, by the rule that the first issue names.");
   for (const auto& [rule, count] : meters.refusals()) page.sample({{"rule", rule}}, number(count));
   page.family("request_seconds", "histogram", "From a request's head to its answer.");
@@ -89,6 +93,11 @@ void put_recipients(Exposition& page, const std::vector<delivery::RecipientHealt
   each("recipient_connections", "Open connections, idle ones included.",
        [](const auto& one) { return number(one.open); });
   each("recipient_connections_idle", "Idle connections.", [](const auto& one) { return number(one.idle); });
+  page.family("recipient_last_success_seconds", "gauge", "Since a connection was last made or an answer read.");
+  for (const auto& one : recipients) {
+    if (!one.since_success) continue;
+    page.sample({{"host", fmt::format("{}:{}", one.host, one.port)}}, seconds_of(*one.since_success));
+  }
   each("recipient_waiting", "Requests that wait for a connection.",
        [](const auto& one) { return number(one.waiting); });
 }
@@ -129,6 +138,15 @@ void put_process(Exposition& page, const Measured& measured) {
   page.sample({}, number(measured.connections));
   page.family("certificate_expiry_seconds", "gauge", "Until the first certificate of this gateway's own chain ends.");
   page.sample({}, seconds_of(measured.certificate_until - measured.now));
+  if (measured.crl_until != Instant::max()) {
+    page.family("crl_expiry_seconds", "gauge",
+                "Until the first revocation list is out of date, and every peer below its CA is refused.");
+    page.sample({}, seconds_of(measured.crl_until - measured.now));
+  }
+  page.family("reload_ok", "gauge", "1 when reading this again worked the last time, or was not done yet.");
+  for (std::size_t i = 0; i < kReloads.size(); ++i) {
+    page.sample({{"what", kReloads.at(i)}}, measured.reloaded.at(i) ? 1 : 0);
+  }
   page.family("build_info", "gauge", "Always 1; the label is the version.");
   page.sample({{"version", kVersion}}, 1);
   page.family("process_start_time_seconds", "gauge", "When it started, since 1970.");

@@ -10,6 +10,8 @@
 #include <charconv>
 #include <utility>
 
+#include "outbox/redrive.hpp"
+
 namespace gw::app {
 
 namespace {
@@ -34,7 +36,7 @@ Status check_reason(const std::string& reason) {
   const bool one_line = std::none_of(reason.begin(), reason.end(), [](char c) { return c >= 0 && c < ' '; });
   if (!reason.empty() && reason.size() <= kReasonBytes && one_line) return Done{};
   return fault(FaultKind::kInvalid,
-               fmt::format("--reason must be one line of 1 to {} bytes: how is it known?", kReasonBytes));
+               fmt::format("--reason must be one line of 1 to {} bytes, for the audit", kReasonBytes));
 }
 
 outbox::AuditRecord record_of(const OperatorCommand& command, std::string user_id) {
@@ -45,34 +47,78 @@ outbox::AuditRecord record_of(const OperatorCommand& command, std::string user_i
   return record;
 }
 
+/// The task that a command names, and may say something of.
+asio::awaitable<Result<outbox::StoredTask>> task_of(outbox::Outbox& outbox, std::string id_text, std::string reason) {
+  const auto id = task_id_from(id_text);
+  if (id.number == 0) co_return fault(FaultKind::kInvalid, fmt::format("'{}' is no task id", id_text));
+  if (auto right = check_reason(reason); !right) co_return right.error();
+  auto found = co_await outbox.find(id);
+  if (!found) co_return found.error();
+  if (!*found) co_return fault(FaultKind::kNotFound, fmt::format("there is no task {} in this outbox", id_text));
+  co_return std::move(**found);
+}
+
+outbox::AuditRecord record_of(const OperatorCommand& command, std::string user_id, const outbox::NewTask& task) {
+  auto record = record_of(command, std::move(user_id));
+  record.task = task.id;
+  record.trace = task.trace.text();
+  record.from = task.from.text();
+  record.to = task.to.text();
+  record.interaction = task.interaction;
+  return record;
+}
+
 asio::awaitable<Result<std::string>> resolve(outbox::Outbox& outbox, OperatorCommand command, std::string user_id) {
-  const auto id = task_id_from(command.id);
-  if (id.number == 0) co_return fault(FaultKind::kInvalid, fmt::format("'{}' is no task id", command.id));
   const bool delivered = command.as == "delivered";
   if (!delivered && command.as != "not-delivered") {
     co_return fault(FaultKind::kInvalid, fmt::format("--as '{}' is neither delivered nor not-delivered", command.as));
   }
-  if (auto right = check_reason(command.reason); !right) co_return right.error();
-  const auto found = co_await outbox.find(id);
+  const auto found = co_await task_of(outbox, command.id, command.reason);
   if (!found) co_return found.error();
-  if (!*found) co_return fault(FaultKind::kNotFound, fmt::format("there is no task {} in this outbox", command.id));
-  const auto& stored = **found;
+  const auto& stored = *found;
   if (stored.state != outbox::State::kInDoubt) {
     co_return fault(FaultKind::kInvalid, fmt::format("task {} is {}; only a task in doubt can be resolved", command.id,
                                                      outbox::name_of(stored.state)));
   }
-  auto record = record_of(command, std::move(user_id));
-  record.trace = stored.task.trace.text();
-  record.from = stored.task.from.text();
-  record.to = stored.task.to.text();
-  record.interaction = stored.task.interaction;
+  auto record = record_of(command, std::move(user_id), stored.task);
   const auto event = delivered ? Event::kResolvedDelivered : Event::kResolvedFailed;
   record.outcome = fmt::format("{}: {}", outbox::name_of(event), command.reason);
   outbox::Conclusion conclusion{.event = event, .note = command.reason};
-  auto written = co_await outbox.conclude(id, std::move(conclusion), std::move(record));
+  auto written = co_await outbox.conclude(stored.task.id, std::move(conclusion), std::move(record));
   if (!written) co_return written.error();
   co_return fmt::format("task {} is on record as {}; whoever repeats its request is told so", command.id,
                         delivered ? "delivered" : "not delivered");
+}
+
+asio::awaitable<Result<std::string>> redrive(outbox::Outbox& outbox, OperatorCommand command, std::string user_id,
+                                             delivery::DeferredWorker* deferred) {
+  const auto found = co_await task_of(outbox, command.id, command.reason);
+  if (!found) co_return found.error();
+  const auto& task = found->task;
+  if (const auto objection = outbox::objection_to_redrive(*found); !objection.empty()) {
+    co_return fault(FaultKind::kInvalid,
+                    fmt::format("task {} is {}: {}", command.id, outbox::name_of(found->state), objection));
+  }
+  auto record = record_of(command, std::move(user_id), task);
+  record.outcome = "redrive: " + command.reason;
+  // Due since it came: at once.
+  auto planned = co_await outbox.plan(task.id, task.received_at, std::move(record));
+  if (!planned) co_return planned.error();
+  if (deferred != nullptr) {
+    deferred->hasten({.id = task.id,
+                      .recipient = task.recipient,
+                      .subject = task.subject,
+                      .due = task.received_at,
+                      .limit = task.deferral->limit});
+  }
+  const std::string_view when = deferred != nullptr ? "now" : "when the gateway starts";
+  if (found->state == outbox::State::kInDoubt) {
+    co_return fmt::format(
+        "task {} is looked for at its recipient {}, where the recipient is registered for that; else it "
+        "stays in doubt",
+        command.id, when);
+  }
+  co_return fmt::format("task {} is tried {}, after earlier ones for the same patient and recipient", command.id, when);
 }
 
 asio::awaitable<Result<std::string>> purge(outbox::Outbox& outbox, OperatorCommand command, std::string user_id) {
@@ -126,8 +172,12 @@ Result<OperatorCommand> command_from(std::string_view line) {
   return command;
 }
 
-asio::awaitable<Result<std::string>> carry_out(outbox::Outbox& outbox, OperatorCommand command, std::string user_id) {
+asio::awaitable<Result<std::string>> carry_out(outbox::Outbox& outbox, OperatorCommand command, std::string user_id,
+                                               delivery::DeferredWorker* deferred) {
   if (command.verb == "resolve") co_return co_await resolve(outbox, std::move(command), std::move(user_id));
+  if (command.verb == "redrive") {
+    co_return co_await redrive(outbox, std::move(command), std::move(user_id), deferred);
+  }
   if (command.verb == "purge") co_return co_await purge(outbox, std::move(command), std::move(user_id));
   co_return fault(FaultKind::kInvalid, fmt::format("this gateway knows no command '{}'", command.verb));
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "delivery/deferred_worker.hpp"
 #include "outbox/outbox.hpp"
 
 namespace gw::app {
@@ -15,10 +16,10 @@ namespace gw::app {
 namespace asio = boost::asio;
 
 struct OperatorCommand {
-  std::string verb;    ///< "resolve", "purge"
-  std::string id;      ///< resolve: the task's
+  std::string verb;    ///< "resolve", "redrive", "purge"
+  std::string id;      ///< resolve, redrive: the task's
   std::string as;      ///< resolve: "delivered" or "not-delivered"
-  std::string reason;  ///< resolve: how the operator knows
+  std::string reason;  ///< resolve: how the operator knows; redrive: why now
   std::string days;    ///< purge: what is older goes
   std::string user;    ///< who says so, by name; what the system knows of them is told beside it
 };
@@ -29,8 +30,10 @@ struct OperatorCommand {
 [[nodiscard]] Result<OperatorCommand> command_from(std::string_view line);
 
 /// Do it, durably, and say in a sentence what was done. `user_id` is what the system vouches for ("uid 0"). `outbox`
+/// and `deferred`, whose worker is told of what is to be tried now (null: no gateway runs, its start will see to it),
 /// must outlive the call. Errors: kInvalid and kNotFound when it cannot be done to this task or in these words; what
 /// the outbox gives.
-asio::awaitable<Result<std::string>> carry_out(outbox::Outbox& outbox, OperatorCommand command, std::string user_id);
+asio::awaitable<Result<std::string>> carry_out(outbox::Outbox& outbox, OperatorCommand command, std::string user_id,
+                                               delivery::DeferredWorker* deferred = nullptr);
 
 }  // namespace gw::app

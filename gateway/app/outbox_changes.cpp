@@ -1,5 +1,5 @@
-// gpconnect-gateway outbox resolve | purge: what an operator changes in an outbox. The gateway that runs does it; where
-// none runs, this process opens the outbox itself, as that gateway's start would.
+// gpconnect-gateway outbox resolve | redrive | purge: what an operator changes in an outbox. The gateway that runs does
+// it; where none runs, this process opens the outbox itself, as that gateway's start would.
 #include <fmt/format.h>
 #include <pwd.h>
 #include <rapidjson/stringbuffer.h>
@@ -75,6 +75,11 @@ int tell(const Result<std::string>& done, bool json_wanted) {
 
 int run_outbox_resolve(const OutboxResolveOptions& options) {
   OperatorCommand command{.verb = "resolve", .id = options.id, .as = options.as, .reason = options.reason};
+  return tell(carry_out_somewhere(options.config, std::move(command)), options.json);
+}
+
+int run_outbox_redrive(const OutboxRedriveOptions& options) {
+  OperatorCommand command{.verb = "redrive", .id = options.id, .reason = options.reason};
   return tell(carry_out_somewhere(options.config, std::move(command)), options.json);
 }
 

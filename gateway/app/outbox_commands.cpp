@@ -62,6 +62,10 @@ std::string json_of(const StoredTask& stored, bool with_text) {
   json.Key("status");
   json.Int(stored.reply.status);
   put("note", stored.note);
+  if (const auto& deferral = stored.task.deferral) {
+    put("limit", to_iso8601(deferral->limit));
+    put("next_try", deferral->due ? to_iso8601(*deferral->due) : std::string{});
+  }
   json.Key("resolved");
   json.Bool(stored.resolved);
   json.Key("text_lost");
@@ -105,6 +109,10 @@ void print_whole(const StoredTask& stored) {
   row("trace id", stored.task.trace.text());
   row("identifier", stored.task.identifier_value.value_or(stored.task.given_identifier));
   row("attempts", std::to_string(stored.attempts));
+  if (const auto& deferral = stored.task.deferral) {
+    row("limit", to_iso8601(deferral->limit) + ", when " + deferral->limit_by);
+    row("next try", deferral->due ? to_iso8601(*deferral->due) : "none: it rests until an operator finds out");
+  }
   if (stored.text_lost) row("warning", "the recipient shows it without its text: ask whether staff there can read it");
   fmt::print("\n{}\n", stored.task.body);
 }

@@ -43,4 +43,18 @@ Result<CertificateDates> dates_of_certificate(const std::filesystem::path& file)
   return *dates;
 }
 
+Instant first_crl_end(const std::filesystem::path& file) {
+  auto first = Instant::max();
+  const std::unique_ptr<BIO, decltype(&BIO_free)> in{BIO_new_file(file.c_str(), "r"), &BIO_free};
+  while (in != nullptr) {
+    const std::unique_ptr<X509_CRL, decltype(&X509_CRL_free)> crl{
+        PEM_read_bio_X509_CRL(in.get(), nullptr, nullptr, nullptr), &X509_CRL_free};
+    if (crl == nullptr) break;
+    const auto* const next = X509_CRL_get0_nextUpdate(crl.get());
+    if (const auto end = next == nullptr ? std::nullopt : instant_of(next)) first = std::min(first, *end);
+  }
+  ERR_clear_error();
+  return first;
+}
+
 }  // namespace gw::app

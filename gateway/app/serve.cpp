@@ -1,6 +1,7 @@
 // gpconnect-gateway serve: runs one gateway until SIGTERM or SIGINT; SIGHUP reloads certificates, directory and token
 // keys.
 #include <fmt/format.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -43,7 +44,9 @@ void run_until_told_to_stop(asio::io_context& context, asio::signal_set& signals
     Instance& instance;
     void operator()(const boost::system::error_code& error, int signal) const {
       if (!error && signal == SIGHUP) {
+        ::sd_notify(0, "RELOADING=1");
         instance.reload();
+        ::sd_notify(0, "READY=1");
         signals.async_wait(*this);
       } else {
         timer.cancel();
@@ -56,7 +59,9 @@ void run_until_told_to_stop(asio::io_context& context, asio::signal_set& signals
   context.run();
 }
 
+/// Tells the service manager, where one started us (OPS-06), and whoever holds the other end of `fd`.
 void tell_ready(int fd) {
+  ::sd_notify(0, "READY=1");
   if (fd < 0) return;
   constexpr std::string_view word = "ready\n";
   if (::write(fd, word.data(), word.size()) < 0) log::warn("nobody reads the ready pipe");
@@ -91,6 +96,7 @@ int run_serve(const ServeOptions& options) {
   (*instance)->start();
   tell_ready(options.ready_fd);
   run_until_told_to_stop(context, signals, **instance, config.tls_watch);
+  ::sd_notify(0, "STOPPING=1");
   (*instance)->stop();
   log::stop();
   return kExitDone;

@@ -14,14 +14,16 @@
 namespace gw {
 
 /// Every point there is; tests walk this list.
-inline constexpr std::array<std::string_view, 25> kFailpoints = {
+inline constexpr std::array<std::string_view, 34> kFailpoints = {
     "outbox.before_begin",          "outbox.after_apply",       "outbox.before_commit",    "outbox.after_commit",
     "outbox.before_resume",         "outbox.before_checkpoint", "outbox.after_checkpoint", "outbox.in_recovery",
     "outbox.after_recovery_commit", "exchange.after_envelope",  "exchange.after_parse",    "exchange.after_validate",
     "exchange.before_admit",        "exchange.after_admit",     "exchange.after_connect",  "exchange.after_sending",
     "exchange.before_conclude",     "exchange.after_conclude",  "exchange.before_answer",  "net.after_answer",
     "delivery.before_write",        "delivery.after_write",     "delivery.after_answer",   "mailbox.before_admit",
-    "mailbox.after_admit",
+    "mailbox.after_admit",          "deferred.after_admit",     "deferred.before_turn",    "deferred.after_connect",
+    "deferred.after_sending",       "deferred.before_conclude", "deferred.after_conclude", "deferred.before_expire",
+    "deferred.before_repeat",       "deferred.before_fresh",
 };
 
 /// The place of a point in the list. A name that is not there does not compile.

@@ -33,29 +33,33 @@ bool is_timeout(const std::optional<Fault>& fault) {
   return fault && fault->kind == FaultKind::kTimeout;
 }
 
-Delivery failed(int status, std::string_view what, const std::optional<Fault>& fault) {
-  return {.verdict = Verdict::kFailed,
+Delivery unanswered(Verdict verdict, int status, std::string_view what, const std::optional<Fault>& fault) {
+  auto cause = fmt::format("{}{}", what, reason(fault));
+  auto diagnostics = fmt::format("{}. {}", cause, verdict == Verdict::kFailed ? kNotDelivered : kMayBeDelivered);
+  return {.verdict = verdict,
           .status = status,
           .timed_out = is_timeout(fault),
           .pass_on = false,
           .answer = std::nullopt,
-          .diagnostics = fmt::format("{}{}. {}", what, reason(fault), kNotDelivered)};
+          .cause = std::move(cause),
+          .diagnostics = std::move(diagnostics)};
+}
+
+Delivery failed(int status, std::string_view what, const std::optional<Fault>& fault) {
+  return unanswered(Verdict::kFailed, status, what, fault);
 }
 
 Delivery in_doubt(std::string_view what, const std::optional<Fault>& fault) {
-  return {.verdict = Verdict::kInDoubt,
-          .status = kGatewayTimeout,
-          .timed_out = is_timeout(fault),
-          .pass_on = false,
-          .answer = std::nullopt,
-          .diagnostics = fmt::format("{}{}. {}", what, reason(fault), kMayBeDelivered)};
+  return unanswered(Verdict::kInDoubt, kGatewayTimeout, what, fault);
 }
 
-Delivery passed_on(Verdict verdict, int status, std::string diagnostics) {
+Delivery passed_on(Verdict verdict, int status, std::string cause, std::string_view consequence) {
+  auto diagnostics = fmt::format("{}{}", cause, consequence);
   return {.verdict = verdict,
           .status = status,
           .pass_on = true,
           .answer = std::nullopt,
+          .cause = std::move(cause),
           .diagnostics = std::move(diagnostics)};
 }
 
@@ -65,12 +69,12 @@ Delivery classify_complete(int status) {
     case 408:
     case 429:
     case 503:
-      return passed_on(
-          Verdict::kFailed, status,
-          fmt::format("The recipient's system did not take the task: it answered {}. {}", status, kNotDelivered));
+      return passed_on(Verdict::kFailed, status,
+                       fmt::format("The recipient's system did not take the task: it answered {}", status),
+                       fmt::format(". {}", kNotDelivered));
     case 500:
-      return passed_on(Verdict::kInDoubt, status,
-                       fmt::format("The recipient's system answered 500, an error of its own. {}", kMayBeDelivered));
+      return passed_on(Verdict::kInDoubt, status, "The recipient's system answered 500, an error of its own",
+                       fmt::format(". {}", kMayBeDelivered));
     case 501:
       break;
     default:
@@ -82,17 +86,18 @@ Delivery classify_complete(int status) {
       }
   }
   return passed_on(Verdict::kRejected, status,
-                   fmt::format("The recipient's system refused the task with {}; its answer says why.", status));
+                   fmt::format("The recipient's system refused the task with {}; its answer says why", status), ".");
 }
 
 Delivery classify_answer(const net::WireAnswer& answer, const std::optional<Fault>& fault) {
   const int status = answer.status;
   if (status == 200 || status == 201) {
-    if (answer.complete) return passed_on(Verdict::kDelivered, status, "The recipient's system stored the task.");
+    if (answer.complete) return passed_on(Verdict::kDelivered, status, "The recipient's system stored the task", ".");
     return {.verdict = Verdict::kDelivered,
             .status = status,
             .pass_on = false,
             .answer = std::nullopt,
+            .cause = {},
             .diagnostics = fmt::format(
                 "The recipient's system stored the task; its answer broke off after the headers{}.", reason(fault))};
   }

@@ -24,6 +24,7 @@ struct Delivery {
   /// Whatever the recipient said, also when it is not passed on. A delivered task whose answer broke off has
   /// complete = false, pass_on = false and status 200 or 201: the sender is told 201 with the headers that came.
   std::optional<net::WireAnswer> answer;
+  std::string cause;        ///< what happened, without what it means for the task; one line
   std::string diagnostics;  ///< sentences for the sender's staff and developer, and for the entry's note; one line
 };
 

@@ -32,6 +32,9 @@ struct Policy {
   Duplicates duplicates = Duplicates::kAnswered;
   std::optional<std::uint32_t> requests_per_second;  ///< as a sender (SSP-07)
   bool signs_tokens = false;                         ///< its tokens must be signed (JWT-06)
+  /// As a recipient: for how long tasks to it may be deferred although the sender's token ends before, under tokens of
+  /// the gateway's own that name the user (OUT-06).
+  std::optional<seconds> deferred_limit;
 };
 
 /// An organisation as the directory knows it.

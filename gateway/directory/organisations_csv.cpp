@@ -27,10 +27,11 @@ enum Place : std::size_t {
   kDuplicates,
   kRateLimit,
   kSignature,
+  kDeferred,
   kReason,
 };
 
-constexpr std::array<Column, 16> kColumns{{{"ODS Code", true},
+constexpr std::array<Column, 17> kColumns{{{"ODS Code", true},
                                            {"ASID", true},
                                            {"Organisation Type", true},
                                            {"Organisation Name", true},
@@ -45,9 +46,11 @@ constexpr std::array<Column, 16> kColumns{{{"ODS Code", true},
                                            {"Duplicates"},
                                            {"Rate Limit"},
                                            {"Token Signature"},
+                                           {"Deferred Limit"},
                                            {"Policy Reason"}}};
 
 constexpr long long kLongestLeeway = 86'400;       ///< seconds; beyond a day, "unlimited" is meant
+constexpr long long kLongestDeferral = 86'400;     ///< seconds; a task does not outlive its day
 constexpr std::uint32_t kHighestRate = 1'000'000;  ///< requests a second
 
 /// One line of the file on its way to an Organisation.
@@ -162,9 +165,10 @@ class Reading {
     read_duplicates(made);
     read_rate_limit(made);
     read_signature(made);
+    read_deferred_limit(made);
     const bool special = made.honours_if_none_exist || made.duplicates != Duplicates::kAnswered ||
                          made.token_future_leeway || made.token_future_unlimited || made.requests_per_second ||
-                         made.signs_tokens;
+                         made.signs_tokens || made.deferred_limit;
     if (special && made.reason.empty()) {
       wrong(kReason, "is empty although this organisation is treated otherwise than the rest; say why");
     }
@@ -208,6 +212,21 @@ class Reading {
       return;
     }
     made.token_future_leeway = seconds{count};
+  }
+
+  void read_deferred_limit(Policy& made) {
+    const auto text = value(kDeferred);
+    if (text.empty()) return;
+    long long count = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, count);
+    if (error != std::errc{} || stop != end || count < 1 || count > kLongestDeferral) {
+      wrong(kDeferred, "'" + std::string{text} + "' is not a whole number of seconds from 1 to " +
+                           std::to_string(kLongestDeferral) +
+                           "; empty means that a deferred task ends with its audit token");
+      return;
+    }
+    made.deferred_limit = seconds{count};
   }
 
   void read_rate_limit(Policy& made) {

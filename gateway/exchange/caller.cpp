@@ -44,6 +44,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kVerbs{{
 
 /// The verbs of what `url` names. A single resource is only ever read, but for an appointment; operations are posted.
 std::string_view verbs_of(const Url& url, std::string_view of_collection) {
+  if (url.below == spine::kOutcomeOperation) return "GET";
   if (url.below.starts_with('$')) return "POST";
   if (url.id.empty()) return of_collection;
   return url.resource == "Appointment" && url.below.empty() ? "GET, PUT" : "GET";
@@ -142,10 +143,12 @@ Checked<const Organisation*> check_systems(const RequestHead& head, const spine:
     return forbidden(ErrorCode::kAsidCheckFailed, "Ssp-From is not the ASID of a registered system", "Ssp-From",
                      "SSP-04");
   }
-  if (!sender->interactions.empty() && !holds(sender->interactions, std::string{envelope.interaction->id})) {
-    return forbidden(ErrorCode::kAsidCheckFailed,
-                     "the system with this Ssp-From is not accredited for " + std::string{envelope.interaction->id},
-                     "Ssp-InteractionID", "SSP-04");
+  if (!sender->interactions.empty() &&
+      !holds(sender->interactions, std::string{envelope.interaction->registered_as()})) {
+    return forbidden(
+        ErrorCode::kAsidCheckFailed,
+        "the system with this Ssp-From is not accredited for " + std::string{envelope.interaction->registered_as()},
+        "Ssp-InteractionID", "SSP-04");
   }
   const auto& presented = head.peer.fqdns;
   const bool own = !sender->fqdn.empty() && holds(presented, sender->fqdn);

@@ -165,8 +165,12 @@ std::optional<std::string> search_for(const outbox::NewTask& task) {
   return query;
 }
 
+bool can_clear_up(const directory::Organisation& recipient, const std::optional<std::string>& search) {
+  return search && (recipient.policy.honours_if_none_exist || offers_search(recipient));
+}
+
 asio::awaitable<Delivery> clear_up(const Doubt& doubt, Delivery delivery) {
-  if (!doubt.search || !is_open(delivery)) co_return delivery;
+  if (!can_clear_up(*doubt.caller.recipient, doubt.search) || !is_open(delivery)) co_return delivery;
   const auto& recipient = *doubt.caller.recipient;
   if (recipient.policy.honours_if_none_exist) delivery = co_await repeat(doubt, std::move(delivery));
   if (is_open(delivery) && offers_search(recipient)) delivery = co_await look(doubt, std::move(delivery));

@@ -33,6 +33,9 @@ struct Doubt {
   std::chrono::steady_clock::time_point deadline;
 };
 
+/// Whether there is anything that clear_up can do for a task of this `search` at this recipient.
+[[nodiscard]] bool can_clear_up(const directory::Organisation& recipient, const std::optional<std::string>& search);
+
 /// What `delivery` is once all that the recipient's entry in the directory allows was tried. At most three repeats
 /// (SSP-08). Anything but an open question comes back as it is.
 asio::awaitable<delivery::Delivery> clear_up(const Doubt& doubt, delivery::Delivery delivery);

@@ -17,10 +17,12 @@
 #include "exchange/lookup.hpp"
 #include "exchange/media.hpp"
 #include "exchange/metadata.hpp"
+#include "exchange/read_outcome.hpp"
 #include "exchange/read_task.hpp"
 #include "exchange/relay.hpp"
 #include "exchange/search_tasks.hpp"
 #include "exchange/send_bundle.hpp"
+#include "exchange/trace_context.hpp"
 
 namespace gw::exchange {
 
@@ -50,26 +52,6 @@ std::string_view known_verb(std::string_view method) {
   return std::find(verbs.begin(), verbs.end(), method) == verbs.end() ? std::string_view{"other"} : method;
 }
 
-/// The ids of a W3C traceparent ("00-<trace id>-<parent id>-01"), so that a log line joins the sender's trace; empty
-/// when it has another form. The header itself goes on to the recipient as it came (SSP-06).
-struct TraceContext {
-  std::string_view trace_id, parent_id;
-};
-
-TraceContext trace_context_of(const Headers& headers) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  constexpr std::size_t length = 55;
-  const std::string_view text = header_value(headers, "traceparent");
-  if (text.size() < length || text[2] != '-' || text[35] != '-' || text[52] != '-') return {};
-  if (text.size() > length && (text.starts_with("00") || text[length] != '-')) return {};
-  const auto version = if_made_of(text.substr(0, 2), hex, 2);
-  const auto trace_id = if_made_of(text.substr(3, 32), hex, 32);
-  const auto parent_id = if_made_of(text.substr(36, 16), hex, 16);
-  const auto only_zeros = [](std::string_view id) { return id.find_first_not_of('0') == std::string_view::npos; };
-  if (version.empty() || version == "ff" || only_zeros(trace_id) || only_zeros(parent_id)) return {};
-  return {trace_id, parent_id};
-}
-
 void log_request(const RequestHead& head, const Response& response, const Trail& trail, Instant finished) {
   const auto took = finished - head.received_at;
   const auto task = trail.record.task ? to_text(*trail.record.task) : std::string{};
@@ -85,9 +67,15 @@ void log_request(const RequestHead& head, const Response& response, const Trail&
                                  {"peer", head.peer.address},
                                  {"ms", static_cast<long long>(took.count())}};
   if (!trail.refused_by.empty()) fields.push_back({"rule", trail.refused_by});
-  if (const auto context = trace_context_of(head.headers); !context.trace_id.empty()) {
+  const auto context = trace_context_of(head.headers, trail.record.trace);
+  const auto span = new_span_id();
+  if (!context.trace_id.empty()) {
     fields.push_back({"trace_id", context.trace_id});
+    fields.push_back({"span_id", span});
+  }
+  if (!context.parent_id.empty()) {
     fields.push_back({"parent_id", context.parent_id});
+    fields.push_back({"trace_flags", context.flags});
   }
   constexpr double microseconds_a_millisecond = 1000;
   for (std::size_t i = 0; i < kStageNames.size(); ++i) {
@@ -177,6 +165,14 @@ asio::awaitable<Response> Gateway::serve_caller(const RequestHead& head, net::Bo
   if (operation == spine::Operation::kCreateOrder) {
     if (caller.url.resource.empty()) co_return co_await send_bundle(parts_, head, body, caller, trail);
     co_return co_await send_task(parts_, head, body, caller, trail);
+  }
+  if (operation == spine::Operation::kReadOutcome) {
+    const auto wanted = answer_format(head, caller.url.query);
+    if (!wanted) {
+      note_refusal(wanted.error(), trail);
+      co_return answer(wanted.error(), error_format(head));
+    }
+    co_return co_await read_outcome(parts_, head, caller, *wanted, trail);
   }
   auto served = co_await serve_other(head, body, caller, trail);
   if (served) co_return std::move(*served);

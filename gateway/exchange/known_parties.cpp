@@ -15,7 +15,7 @@ directory::Wanted wanted_by(const Asked& asked) {
   return {.from = asked.envelope.from,
           .to = asked.envelope.to,
           .recipient = OdsCode{std::string{asked.url.ods}},
-          .interaction = std::string{asked.envelope.interaction->id}};
+          .interaction = std::string{asked.envelope.interaction->registered_as()}};
 }
 
 /// Whether a token stands any chance: with the most lenient clock that a policy can name (JWT-02). A signed one (which

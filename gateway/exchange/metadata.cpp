@@ -24,10 +24,23 @@ std::string_view interaction_code(spine::Operation operation) {
     case spine::Operation::kSearchOrganization:
       return "search-type";
     case spine::Operation::kMetadata:
+    case spine::Operation::kReadOutcome:
     case spine::Operation::kRelayed:
       break;
   }
   return {};
+}
+
+/// How deferred delivery is asked for (OUT-06). Not told as an operation: that would need a definition to read.
+std::string documentation_of(spine::Operation operation) {
+  if (operation != spine::Operation::kCreateOrder) return {};
+  return "With Prefer: respond-async a task for an organisation that is not kept here is taken for deferred delivery: "
+         "202, with a Content-Location that the sender's organisation can GET with Ssp-InteractionID " +
+         std::string{spine::kReadOutcome} +
+         " until it gives the final answer. Prefer: wait=N waits N seconds for it first; TTL: N is how many seconds "
+         "the "
+         "task may be on its way. It never outlives its day, nor its audit token where the recipient is not registered "
+         "for that";
 }
 
 void add_resource(const Node& rest, std::string_view type) {
@@ -35,8 +48,10 @@ void add_resource(const Node& rest, std::string_view type) {
   resource.set("type", type);
   if (type == "Order") resource.add("profile").set("reference", rules::kTaskOrderProfile);
   for (const auto& interaction : spine::interactions()) {
-    if (interaction.resource != type || interaction.operation == spine::Operation::kRelayed) continue;
-    resource.add_item("interaction").set("code", interaction_code(interaction.operation));
+    if (interaction.resource != type || interaction_code(interaction.operation).empty()) continue;
+    const auto stated = resource.add_item("interaction");
+    stated.set("code", interaction_code(interaction.operation));
+    stated.set("documentation", documentation_of(interaction.operation));
   }
   if (type == "Order") {
     resource.add_item("interaction").set("code", "vread");

@@ -37,6 +37,12 @@ void Meters::served(const Served& request, const StageClock& stages) {
   ++refusals_[request.refused_by];
 }
 
+void Meters::deferred(std::string_view outcome) {
+  const auto known = std::find(kDeferredOutcomes.begin(), kDeferredOutcomes.end(), outcome);
+  if (known == kDeferredOutcomes.end()) return;
+  deferred_.at(static_cast<std::size_t>(known - kDeferredOutcomes.begin())).fetch_add(1, std::memory_order_relaxed);
+}
+
 void Meters::refused_early(int status) {
   count(kMostInteractions, status);
 }

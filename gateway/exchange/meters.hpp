@@ -23,8 +23,11 @@
 namespace gw::exchange {
 
 /// What became of tasks; other outcomes are those of requests that never became one.
-inline constexpr std::array<std::string_view, 5> kTaskOutcomes = {"delivered", "rejected", "failed", "in-doubt",
-                                                                  "repeat"};
+inline constexpr std::array<std::string_view, 6> kTaskOutcomes = {"delivered", "rejected", "failed",
+                                                                  "in-doubt",  "repeat",   "queued"};
+/// How a turn of a deferred task can end (OUT-06).
+inline constexpr std::array<std::string_view, 6> kDeferredOutcomes = {"delivered", "rejected", "failed",
+                                                                      "expired",   "in-doubt", "retry-wait"};
 
 /// Thread-safe.
 class Meters {
@@ -36,6 +39,8 @@ class Meters {
     std::string_view refused_by;  ///< rule id, a literal; empty: not refused, or not by a rule
   };
   void served(const Served& request, const StageClock& stages);
+  /// A turn of a deferred task ended; `outcome` is of kDeferredOutcomes.
+  void deferred(std::string_view outcome);
   /// A request that was refused before it was one.
   void refused_early(int status);
 
@@ -47,6 +52,7 @@ class Meters {
   /// Those that are not zero.
   [[nodiscard]] std::vector<RequestCount> requests() const;
   [[nodiscard]] std::uint64_t task_outcomes(std::size_t outcome) const { return outcomes_.at(outcome).load(); }
+  [[nodiscard]] std::uint64_t deferred_outcomes(std::size_t outcome) const { return deferred_.at(outcome).load(); }
   [[nodiscard]] std::map<std::string_view, std::uint64_t> refusals() const;
   [[nodiscard]] HistogramCounts stage(std::size_t stage) const { return stages_.at(stage).counts(); }
   [[nodiscard]] HistogramCounts whole() const { return whole_.counts(); }
@@ -59,6 +65,7 @@ class Meters {
 
   std::array<std::array<std::atomic<std::uint64_t>, kStatusClasses>, kMostInteractions + 1> requests_{};
   std::array<std::atomic<std::uint64_t>, kTaskOutcomes.size()> outcomes_{};
+  std::array<std::atomic<std::uint64_t>, kDeferredOutcomes.size()> deferred_{};
   std::array<Histogram, kStageNames.size()> stages_;
   Histogram whole_;
   mutable std::mutex mutex_;  ///< guards refusals_

@@ -6,6 +6,7 @@
 
 #include "base/time.hpp"
 #include "delivery/courier.hpp"
+#include "delivery/deferred_worker.hpp"
 #include "delivery/route.hpp"
 #include "directory/source.hpp"
 #include "directory/spine_directory.hpp"
@@ -31,7 +32,9 @@ struct Settings {
   fhir::ReadLimits read;
   rules::ValidateLimits validate;
   milliseconds sender_wait{25'000};  ///< how long a sender is kept waiting for a relayed outcome
-  delivery::Hosts hosts;             ///< addresses of hosts that DNS does not know
+  delivery::DeferredSettings deferred;
+  seconds poll_after{5};  ///< when a sender is told to ask again for a deferred task's outcome
+  delivery::Hosts hosts;  ///< addresses of hosts that DNS does not know
 };
 
 struct Parts {
@@ -43,6 +46,7 @@ struct Parts {
   Meters* meters = nullptr;                      ///< null: nothing is counted
   const KeySource* token_keys = nullptr;         ///< null: there are no keys, so no signed token is accepted
   directory::SpineDirectory* service = nullptr;  ///< null: the directory is its files alone
+  delivery::DeferredWorker* deferred = nullptr;  ///< null: no task is deferred, its sender waits for the outcome
 };
 
 }  // namespace gw::exchange

@@ -8,137 +8,29 @@
 #include "base/log.hpp"
 #include "delivery/classify.hpp"
 #include "exchange/answer.hpp"
+#include "exchange/at_work.hpp"
+#include "exchange/defer_task.hpp"
 #include "exchange/doubt.hpp"
 #include "exchange/earlier_task.hpp"
-#include "exchange/echo.hpp"
 #include "exchange/media.hpp"
+#include "exchange/outcome.hpp"
 #include "exchange/relay.hpp"
 #include "exchange/request_body.hpp"
 #include "exchange/resource_builder.hpp"
 #include "exchange/stored_order.hpp"
 #include "exchange/task_intake.hpp"
+#include "exchange/way.hpp"
 
 namespace gw::exchange {
 
 namespace {
 
 using delivery::Delivery;
-using delivery::Lease;
-using delivery::Verdict;
-using outbox::Conclusion;
-using outbox::Event;
 using outbox::NewTask;
 using outbox::Reply;
 using outbox::State;
-using outbox::StoredTask;
-using Deadline = std::chrono::steady_clock::time_point;
 
 // Arguments of awaited calls are named first and moved in: GCC 12 destroys brace-made temporaries of a co_await twice.
-
-/// An entry that this request works on. Whatever ends the work (the disk refuses, an exception, a stop), the entry does
-/// not stay at work: unless its outcome is on record, the outbox settles it as a restart would.
-class AtWork {
- public:
-  AtWork(outbox::Outbox& outbox, TaskId id) : outbox_(outbox), id_(id) {}
-  AtWork(const AtWork&) = delete;
-  AtWork& operator=(const AtWork&) = delete;
-  ~AtWork() {
-    if (!on_record_) outbox_.let_go(id_);
-  }
-  [[nodiscard]] TaskId id() const { return id_; }
-  void outcome_is_on_record() { on_record_ = true; }
-
- private:
-  outbox::Outbox& outbox_;
-  TaskId id_;
-  bool on_record_ = false;
-};
-
-/// One task on its way: what each step needs. Lives in send_task's frame.
-struct Way {
-  const Parts& parts;
-  const RequestHead& head;
-  const Caller& caller;
-  Trail& trail;
-  fhir::Format format;  ///< of the answer
-  Deadline deadline;
-};
-
-outbox::AuditRecord answered(Way& way, TaskId id, int status, std::string outcome) {
-  way.trail.recorded = true;
-  auto record = way.trail.record;
-  record.task = id;
-  record.status = status;
-  record.outcome = std::move(outcome);
-  return record;
-}
-
-Response refused(Way& way, const fhir::Refusal& refusal) {
-  note_refusal(refusal, way.trail);
-  return answer(refusal, way.format);
-}
-
-Event event_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kDelivered:
-      return Event::kRecipientStored;
-    case Verdict::kRejected:
-      return Event::kRecipientRefused;
-    case Verdict::kFailed:
-      return Event::kCertainFailure;
-    case Verdict::kInDoubt:
-      return Event::kUnknownOutcome;
-  }
-  return Event::kUnknownOutcome;
-}
-
-std::string_view outcome_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kDelivered:
-      return "delivered";
-    case Verdict::kRejected:
-      return "rejected";
-    case Verdict::kFailed:
-      return "failed";
-    case Verdict::kInDoubt:
-      return "in-doubt";
-  }
-  return "in-doubt";
-}
-
-Response as_before(Way& way, const StoredTask& earlier) {
-  way.trail.record.task = earlier.task.id;
-  way.trail.record.outcome = "repeat";
-  auto told = repeated(earlier, way.caller, way.head, way.format);
-  way.trail.relayed = told.relayed;
-  return std::move(told.response);
-}
-
-Response as_twin(Way& way, const StoredTask& earlier) {
-  way.trail.record.task = earlier.task.id;
-  if (way.caller.sender->policy.duplicates == directory::Duplicates::kRefused) {
-    return refused(way, refusal_of_duplicate(earlier));
-  }
-  way.trail.record.outcome = "duplicate";
-  return duplicate(earlier, way.caller, way.head, way.format);
-}
-
-/// What admission says when it is not "written": the answer to give.
-asio::awaitable<Response> not_admitted(Way& way, outbox::Admission admission) {
-  if (const auto* const clash = std::get_if<outbox::Conflict>(&admission)) {
-    co_return refused(way, refusal_of_conflict(clash->by_identifier));
-  }
-  if (const auto* const repeat = std::get_if<outbox::Repeat>(&admission)) co_return as_before(way, repeat->earlier);
-  if (const auto* const twin = std::get_if<outbox::Duplicate>(&admission)) co_return as_twin(way, twin->earlier);
-  const auto running = std::get<outbox::Running>(admission).id;
-  auto earlier = co_await way.parts.outbox.wait_until_final(running, way.deadline);
-  if (earlier) co_return as_before(way, *earlier);
-  // The earlier request goes its way: nothing definite may be told of its task here.
-  way.trail.record.task = running;
-  co_return refused(
-      way, refusal_in_doubt("this request repeats an earlier one whose task is still on its way; it may be delivered. "
-                            "Repeat this request later to be told the outcome, before you use another channel"));
-}
 
 /// The recipient's mailbox is here: stored is delivered, in one commit (OUT-07).
 asio::awaitable<Response> keep_in_mailbox(Way& way, Intake intake, NewTask task) {
@@ -164,40 +56,24 @@ asio::awaitable<Response> keep_in_mailbox(Way& way, Intake intake, NewTask task)
   co_return created(way.caller.base, id, first_version, stored_at, std::move(representation), way.format, minimal);
 }
 
-/// What the sender is told of an ended delivery: the recipient's own answer where there is one.
-Response answer_to_sender(const Way& way, Delivery& delivery) {
-  way.trail.relayed = delivery.answer.has_value();
-  if (delivery.answer && delivery.pass_on) return passed_on(std::move(*delivery.answer));
-  if (delivery.answer && delivery.verdict == Verdict::kDelivered)
-    return passed_on_without_body(std::move(*delivery.answer));
-  return answer(refusal_of_delivery(delivery), way.format);
-}
-
 /// Write the outcome, then tell it.
 asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery, Sha256 text_hash) {
-  const bool text_lost = delivery.verdict == Verdict::kDelivered && delivery.answer &&
-                         shows_other_text(*delivery.answer, text_hash, way.caller, way.parts.settings);
-  auto response = answer_to_sender(way, delivery);
-  if (text_lost) {
-    response.headers.push_back(text_warning());
-    log::warn("a recipient shows a task without its text", {{"task", to_text(entry.id())}});
-  }
+  auto outcome = outcome_of(std::move(delivery), text_hash, way.caller, way.parts.settings, way.format, entry.id());
+  way.trail.relayed = outcome.relayed;
   failpoint("exchange.before_conclude");
-  Conclusion conclusion{.event = event_of(delivery.verdict),
-                        .reply = Reply{.status = response.status, .headers = response.headers, .body = response.body},
-                        .note = delivery.diagnostics,
-                        .text_lost = text_lost};
-  auto record = answered(way, entry.id(), response.status, std::string{outcome_of(delivery.verdict)});
+  auto conclusion = conclusion_of(outcome);
+  auto record = answered(way, entry.id(), outcome.response.status, std::string{outcome.name});
   auto written = co_await way.parts.outbox.conclude(entry.id(), std::move(conclusion), std::move(record));
   way.trail.stages.done(Stage::kConclude);
   failpoint("exchange.after_conclude");
   if (written) {
     entry.outcome_is_on_record();
-    way.trail.record.outcome = outcome_of(delivery.verdict);
-    co_return response;
+    way.trail.record.outcome = outcome.name;
+    co_return std::move(outcome.response);
   }
   // What came of it is known, but not on disk: nothing definite may be told (OUT-01).
   way.trail.recorded = false;
+  way.trail.relayed = false;
   log::error("outcome could not be written", {{"task", to_text(entry.id())}, {"cause", written.error().detail}});
   co_return refused(
       way, refusal_in_doubt("the gateway could not record what became of this task; it may have been delivered. "
@@ -219,10 +95,7 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
   // dial.
   auto lease = way.parts.courier.take(*route);
   failpoint("exchange.before_admit");
-  auto received = way.trail.record;
-  received.kind = "state";
-  received.task = id;
-  received.outcome = "received";
+  auto received = changed(way, id, "received");
   Reply none;
   const auto state = lease ? State::kSending : State::kReceived;
   auto admission = co_await way.parts.outbox.admit(std::move(task), state, std::move(none), std::move(received));
@@ -269,6 +142,8 @@ asio::awaitable<Response> carry(Way& way, RequestBody body) {
   auto task = describe(way.head, *intake, way.caller, parts.outbox.next_id(), now);
   task.guarded = way.caller.sender->policy.duplicates != directory::Duplicates::kDelivered;
   if (way.caller.recipient->has_mailbox()) co_return co_await keep_in_mailbox(way, std::move(*intake), std::move(task));
+  task.deferral = deferral_of(way, now);
+  if (task.deferral) co_return co_await defer_task(way, std::move(task), std::move(body.as_it_came));
   co_return co_await deliver(way, std::move(task), std::move(body.as_it_came));
 }
 
@@ -276,12 +151,20 @@ asio::awaitable<Response> carry(Way& way, RequestBody body) {
 
 asio::awaitable<Response> send_task(const Parts& parts, const RequestHead& head, net::BodyReader& body,
                                     const Caller& caller, Trail& trail) {
-  Way way{
-      parts, head, caller, trail, error_format(head), std::chrono::steady_clock::now() + parts.settings.sender_wait};
+  Way way{parts,
+          head,
+          caller,
+          trail,
+          error_format(head),
+          std::chrono::steady_clock::now() + parts.settings.sender_wait,
+          std::nullopt};
   failpoint("exchange.after_envelope");
 
   const auto wanted = answer_format(head, caller.url.query);
   if (!wanted) co_return refused(way, wanted.error());
+  const auto wish = async_wish(head.headers);
+  if (!wish) co_return refused(way, wish.error());
+  way.wish = *wish;
   auto bytes = co_await read_body(head, body, parts.settings);
   trail.stages.done(Stage::kBody);
   if (!bytes) co_return refused(way, bytes.error());
@@ -292,7 +175,7 @@ asio::awaitable<Response> send_task(const Parts& parts, const RequestHead& head,
 asio::awaitable<Response> send_read_task(const Parts& parts, const RequestHead& head, std::string body,
                                          const Caller& caller, Trail& trail,
                                          std::chrono::steady_clock::time_point deadline) {
-  Way way{parts, head, caller, trail, error_format(head), deadline};
+  Way way{parts, head, caller, trail, error_format(head), deadline, std::nullopt};
   RequestBody whole{std::move(body), {}};
   co_return co_await carry(way, std::move(whole));
 }

@@ -15,12 +15,14 @@ namespace gw::exchange {
 
 namespace asio = boost::asio;
 
-/// Receive a task and keep it (mailbox) or deliver it (relay). Always gives an answer, and the answer is the truth
-/// (OUT-02): 201 only when the recipient has stored the task. All references outlive the call.
+/// Receive a task and keep it (mailbox), deliver it (relay), or take it for deferred delivery. Always gives an answer,
+/// and the answer is the truth (OUT-02): 201 only when the recipient has stored the task. All references outlive the
+/// call.
 asio::awaitable<Response> send_task(const Parts& parts, const RequestHead& head, net::BodyReader& body,
                                     const Caller& caller, Trail& trail);
 
-/// The same for a task whose body is at hand (an entry of a Bundle, TASK-12), until `deadline`.
+/// The same for a task whose body is at hand (an entry of a Bundle, TASK-12), until `deadline`. It is never deferred: a
+/// Bundle's answer has the outcome of each entry.
 asio::awaitable<Response> send_read_task(const Parts& parts, const RequestHead& head, std::string body,
                                          const Caller& caller, Trail& trail,
                                          std::chrono::steady_clock::time_point deadline);

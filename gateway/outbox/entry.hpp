@@ -16,6 +16,19 @@
 
 namespace gw::outbox {
 
+/// What a deferred entry has beside its task until it has come to its end (OUT-06): until when it may be sent, when it
+/// is looked at again, and the request that goes to the recipient. It goes with the end, the user's token first of all.
+struct Deferral {
+  Instant limit{};             ///< no try begins after this
+  std::string limit_by;        ///< what sets the limit, in words: "the audit token ends"
+  std::optional<Instant> due;  ///< when it is looked at again; nothing: it rests (in doubt, and nothing more is tried)
+  std::string target;          ///< of the sender's request
+  Headers headers;             ///< of the sender's request, in order
+  std::string peer_address;    ///< who connected, for Forwarded
+  std::string body;            ///< as it came, where that is not the task's own bytes
+  std::string mandate;         ///< the user that the sender's token names, as a token of the gateway's own making
+};
+
 /// A task as it is handed in. `body` is kept byte for byte.
 struct NewTask {
   TaskId id;  ///< from Outbox::next_id
@@ -36,6 +49,7 @@ struct NewTask {
   Sha256 text_hash{};
   Sha256 fingerprint{};  ///< of source, target, patient, day, type, text (OUT-11)
   bool guarded = true;   ///< without an identifier: look for a task delivered lately with this fingerprint; not kept
+  std::optional<Deferral> deferral;  ///< of an entry that begins as kQueued, and of no other
 };
 
 /// The answer that was, or will be, given for an entry: kept so that a repeat gets the same one. A mailbox entry keeps
@@ -72,6 +86,8 @@ struct StoredTask {
   bool resolved = false;   ///< was in doubt until somebody found out; the reply is what was told before that
   Reply reply;
   std::string note;  ///< why it is in this state, for operators
+  /// Whether its sender is told 202 for now: it is deferred, and something more is going to be done for it.
+  [[nodiscard]] bool is_pending() const { return task.deferral && task.deferral->due && !is_terminal(state); }
 };
 
 /// The entry was written.
@@ -116,7 +132,16 @@ struct Conclusion {
   Event event = Event::kUnknownOutcome;
   Reply reply;
   std::string note;
-  bool text_lost = false;  ///< the recipient shows it without its text (OUT-12)
+  bool text_lost = false;      ///< the recipient shows it without its text (OUT-12)
+  std::optional<Instant> due;  ///< deferred, and not at its end: when it is looked at again; nothing: it rests
+};
+
+/// A deferred entry that something is still to be done for.
+struct Planned {
+  TaskId id;
+  OdsCode recipient;
+  std::string subject;
+  Instant due{}, limit{};
 };
 
 /// A search over delivered mailbox tasks (ANS-09) or, for operators, all entries.

@@ -6,10 +6,23 @@
 
 namespace gw::outbox {
 
-std::size_t bytes_of(const Reply& reply) {
-  std::size_t bytes = reply.body.size();
-  for (const auto& header : reply.headers) bytes += header.name.size() + header.value.size();
+namespace {
+
+std::size_t bytes_of(const Headers& headers) {
+  std::size_t bytes = 0;
+  for (const auto& header : headers) bytes += header.name.size() + header.value.size();
   return bytes;
+}
+
+std::size_t bytes_of(const Deferral& deferral) {
+  return bytes_of(deferral.headers) + deferral.limit_by.size() + deferral.target.size() + deferral.peer_address.size() +
+         deferral.body.size() + deferral.mandate.size();
+}
+
+}  // namespace
+
+std::size_t bytes_of(const Reply& reply) {
+  return reply.body.size() + bytes_of(reply.headers);
 }
 
 std::size_t bytes_of(const AuditRecord& audit) {
@@ -30,6 +43,7 @@ std::size_t bytes_of(const NewTask& task) {
                                  &task.type, &task.date, &task.given_identifier, &task.content_type, &task.body}) {
     bytes += text->size();
   }
+  if (task.deferral) bytes += bytes_of(*task.deferral);
   return bytes;
 }
 

@@ -1,6 +1,7 @@
 // What the writer is asked to do, each with whoever waits for it.
 #pragma once
 
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -35,6 +36,13 @@ struct ConcludeOperation {
   CompletionPtr<Done> done;
 };
 
+struct PlanOperation {
+  TaskId id;
+  std::optional<Instant> due;
+  AuditRecord audit;
+  CompletionPtr<Done> done;
+};
+
 struct RecordOperation {
   AuditRecord audit;
   CompletionPtr<Done> done;
@@ -53,6 +61,6 @@ struct WaitOperation {
 };
 
 using Operation = std::variant<AdmitOperation, AdmitAllOperation, BeginSendingOperation, ConcludeOperation,
-                               RecordOperation, PurgeOperation, WaitOperation>;
+                               PlanOperation, RecordOperation, PurgeOperation, WaitOperation>;
 
 }  // namespace gw::outbox

@@ -91,6 +91,13 @@ class SqliteOutbox final : public Outbox {
         });
   }
 
+  asio::awaitable<Status> plan(TaskId id, std::optional<Instant> due, AuditRecord audit) override {
+    return wait_for<Done>([this, operation = PlanOperation{id, due, std::move(audit), {}}](auto done) mutable {
+      operation.done = std::move(done);
+      writer_->submit(std::move(operation));
+    });
+  }
+
   asio::awaitable<Status> record(AuditRecord audit) override {
     return wait_for<Done>([this, operation = RecordOperation{std::move(audit), {}}](auto done) mutable {
       operation.done = std::move(done);

@@ -58,6 +58,8 @@ struct RecoveryReport {
   std::size_t abandoned = 0;  ///< found kReceived
   std::size_t in_doubt = 0;   ///< found kSending
   std::size_t requeued = 0;   ///< deferred entries that go on
+  /// The deferred entries that something is still to be done for, in the order they came (OUT-06).
+  std::vector<Planned> planned;
 };
 
 class Outbox {
@@ -73,17 +75,20 @@ class Outbox {
   /// A fresh id, above all before it. Thread-safe.
   virtual TaskId next_id() = 0;
 
-  /// Write a new entry in `state` (kReceived; kQueued when deferred; kSending when a connection is at hand already;
-  /// kDelivered with `reply` for a mailbox), unless it repeats an earlier one (the rules: outbox/admission.hpp).
-  /// Resumes on the caller's executor once it is durable. Only an Admitted entry has used up its audit record. Errors,
-  /// of all operations here: kOverloaded (queue full), kStorage (nothing was written), kTooLarge, kClosed (after stop),
-  /// kNotFound and kInternal (no such entry; a change that its state does not allow).
+  /// Write a new entry in `state` (kReceived; kQueued with its `deferral` when deferred; kSending when a connection is
+  /// at hand already; kDelivered with `reply` for a mailbox), unless it repeats an earlier one (the rules:
+  /// outbox/admission.hpp). Resumes on the caller's executor once it is durable. Only an Admitted entry has used up its
+  /// audit record. Errors, of all operations here: kOverloaded (queue full), kStorage (nothing was written), kTooLarge,
+  /// kClosed (after stop), kNotFound and kInternal (no such entry; a change that its state does not allow).
   virtual asio::awaitable<Result<Admission>> admit(NewTask task, State state, Reply reply, AuditRecord audit) = 0;
   /// Several as one: in one transaction each becomes an entry or is found to repeat a delivered one; or none does
   /// (TASK-12). Only Admitted ones have used up their audit record.
   virtual asio::awaitable<Result<GroupAdmission>> admit_all(std::vector<Entrant> entrants) = 0;
   /// kReceived (or a deferred state) to kSending, durable on return (I2).
   virtual asio::awaitable<Status> begin_sending(TaskId id) = 0;
+  /// When a deferred entry that is not at its end is looked at again; nothing: not any more, it rests in doubt. Durable
+  /// on return, with its audit record.
+  virtual asio::awaitable<Status> plan(TaskId id, std::optional<Instant> due, AuditRecord audit) = 0;
   /// The entry's outcome, durable on return. Wakes whoever waits for it.
   virtual asio::awaitable<Status> conclude(TaskId id, Conclusion conclusion, AuditRecord audit) = 0;
   /// An audit record that belongs to no state change (a refused request), durable on return.

@@ -37,9 +37,14 @@ Status resolve_unfinished(Store& store, RecoveryReport& report) {
     return restarted.error();
   }
   failpoint("outbox.in_recovery");
+  auto planned = store.planned();
+  if (!planned) {
+    if (auto undone = store.roll_back(); !undone) return undone;
+    return planned.error();
+  }
   if (auto done = store.commit(); !done) return done;
   failpoint("outbox.after_recovery_commit");
-  report = {restarted->abandoned, restarted->in_doubt, restarted->requeued};
+  report = {restarted->abandoned, restarted->in_doubt, restarted->requeued, std::move(*planned)};
   return Done{};
 }
 

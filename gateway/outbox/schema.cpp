@@ -15,7 +15,9 @@ namespace gw::outbox {
 
 namespace {
 
-// States by number, as state.hpp has them: terminal are 3, 4, 5, 7 and 10.
+constexpr int kOldestVersion = 2;
+
+// Version 2. States by number, as state.hpp has them: terminal are 3, 4, 5, 7 and 10.
 constexpr const char* kTables = R"sql(
 CREATE TABLE task (
   id INTEGER PRIMARY KEY,
@@ -105,6 +107,25 @@ CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'an audit record is never removed'); END;
 )sql";
 
+// Version 3: deferred delivery (OUT-06).
+constexpr const char* kDeferral = R"sql(
+CREATE TABLE deferral (
+  id INTEGER PRIMARY KEY,
+  limit_at INTEGER NOT NULL,
+  limit_by TEXT NOT NULL,
+  due_at INTEGER,
+  target TEXT NOT NULL,
+  headers BLOB NOT NULL,
+  peer_address TEXT NOT NULL,
+  body BLOB NOT NULL,
+  mandate TEXT NOT NULL
+) STRICT;
+)sql";
+
+// From kOldestVersion on, each to the next version.
+constexpr std::array<const char*, 1> kSteps = {kDeferral};
+static_assert(kOldestVersion + kSteps.size() == kSchemaVersion);
+
 using Setting = std::pair<const char*, const char*>;
 
 // What must hold on the writer's connection, besides journal_mode.
@@ -152,33 +173,41 @@ Status harden(Connection& connection) {
   return Done{};
 }
 
-// The file is an outbox of a version that this program knows. `fresh`: it holds nothing yet.
-Status check_identity(Connection& connection, const std::filesystem::path& path, bool& fresh) {
+// What a file turned out to be.
+struct Identity {
+  bool fresh = false;  ///< it holds nothing yet
+  int version = 0;
+};
+
+// The file is an outbox of a version that this program knows.
+Result<Identity> identity_of(Connection& connection, const std::filesystem::path& path) {
   const auto application = connection.value_of("PRAGMA application_id");
   if (!application) return application.error();
   const auto version = connection.value_of("PRAGMA user_version");
   if (!version) return version.error();
   const auto tables = connection.value_of("SELECT count(*) FROM sqlite_schema");
   if (!tables) return tables.error();
-  fresh = *tables == "0" && *application == "0" && *version == "0";
-  if (fresh) return Done{};
+  if (*tables == "0" && *application == "0" && *version == "0") return Identity{.fresh = true};
   if (*application != std::to_string(kApplicationId)) {
     return fault(FaultKind::kInvalid, fmt::format("{} is a database, but not an outbox", path.string()));
   }
-  if (*version != std::to_string(kSchemaVersion)) {
-    return fault(FaultKind::kInvalid, fmt::format("{} was written by another version of the gateway (its schema is {}, "
-                                                  "this program knows {}): use that version",
-                                                  path.string(), *version, kSchemaVersion));
+  for (int known = kOldestVersion; known <= kSchemaVersion; ++known) {
+    if (*version == std::to_string(known)) return Identity{.version = known};
   }
-  return Done{};
+  return fault(FaultKind::kInvalid, fmt::format("{} was written by another version of the gateway (its schema is {}, "
+                                                "this program knows {} to {}): use that version",
+                                                path.string(), *version, kOldestVersion, kSchemaVersion));
 }
 
-Status make_tables(Connection& connection) {
-  const auto identity =
-      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kApplicationId, kSchemaVersion);
+Status bring_up_to_date(Connection& connection, const Identity& found) {
+  if (found.version == kSchemaVersion) return Done{};
   auto made = connection.execute("BEGIN IMMEDIATE");
-  if (made) made = connection.execute(kTables);
-  if (made) made = connection.execute(identity.c_str());
+  if (made && found.fresh) made = connection.execute(kTables);
+  const auto done = found.fresh ? 0 : static_cast<std::size_t>(found.version - kOldestVersion);
+  for (auto step = done; made && step < kSteps.size(); ++step) made = connection.execute(kSteps.at(step));
+  const auto mark =
+      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kApplicationId, kSchemaVersion);
+  if (made) made = connection.execute(mark.c_str());
   if (made) made = connection.execute("COMMIT");
   return made;
 }
@@ -201,18 +230,16 @@ Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path
   auto connection = Connection::open(path, Connection::Access::kReadWrite);
   if (!connection) return connection;
   auto& opened = **connection;
-  bool fresh = false;
-  if (auto known = check_identity(opened, path, fresh); !known) return known.error();
-  if (fresh) {
+  const auto identity = identity_of(opened, path);
+  if (!identity) return identity.error();
+  if (identity->fresh) {
     if (auto done = opened.execute("PRAGMA page_size = 4096"); !done) return done.error();
   }
   const auto journal = opened.value_of("PRAGMA journal_mode = WAL");
   if (!journal) return journal.error();
   if (*journal != "wal") return fault(FaultKind::kStorage, "SQLite cannot keep a write-ahead log here: " + *journal);
   if (auto done = set(opened, kWriterSettings); !done) return done.error();
-  if (fresh) {
-    if (auto done = make_tables(opened); !done) return done.error();
-  }
+  if (auto done = bring_up_to_date(opened, *identity); !done) return done.error();
   if (auto done = harden(opened); !done) return done.error();
   return connection;
 }
@@ -224,9 +251,16 @@ Result<std::unique_ptr<Connection>> open_for_reading(const std::filesystem::path
   sqlite3_db_config(opened.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   if (auto done = set(opened, kReaderSettings); !done) return done.error();
   if (auto done = harden(opened); !done) return done.error();
-  bool fresh = false;
-  if (auto known = check_identity(opened, path, fresh); !known) return known.error();
-  if (fresh) return fault(FaultKind::kInvalid, path.string() + " is empty, not an outbox");
+  const auto identity = identity_of(opened, path);
+  if (!identity) return identity.error();
+  if (identity->fresh) return fault(FaultKind::kInvalid, path.string() + " is empty, not an outbox");
+  if (identity->version != kSchemaVersion) {
+    return fault(FaultKind::kInvalid,
+                 fmt::format("{} was written by an older version of the gateway (its schema is {}, "
+                             "this program's {}): start this version's gateway on it once, which "
+                             "brings it up to date",
+                             path.string(), identity->version, kSchemaVersion));
+  }
   return connection;
 }
 

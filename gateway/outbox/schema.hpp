@@ -8,6 +8,10 @@
 // own once there are many), indexes by subject or party (a page more for every task, to spare a scan of one
 // organisation's mailbox).
 //
+// A file of an older version, from 2 on, is brought up to this one when it is opened for writing: one step for each
+// version, all in one transaction with the version's number, so that a crash leaves the old file. A new file is made by
+// the same steps. There is no way back: an older gateway refuses the file.
+//
 // Not chosen either: locking_mode=EXCLUSIVE, since readers need connections of their own. The lock is file_lock.hpp.
 #pragma once
 
@@ -19,7 +23,7 @@
 
 namespace gw::outbox {
 
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 /// Marks the file as an outbox ("GPCT"), so that no other database is taken for one.
 inline constexpr int kApplicationId = 0x47504354;
 /// The most bytes that one entry's texts may have together; the connection's limit is above it.
@@ -30,12 +34,13 @@ inline constexpr std::size_t kEntryBytes = 3U << 20U;
 Status make_file(const std::filesystem::path& path);
 
 /// The writer's connection: WAL, synchronous=FULL, no checkpoint but its own, every setting read back. Makes the tables
-/// in a new file.
+/// in a new file, and brings an older version's up to date.
 /// Errors: kStorage (cannot be opened, a setting did not hold), kInvalid (another program's database, or a newer
 /// version's).
 Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& path);
 
-/// A connection that can only read, in this process or another one; never checkpoints. Errors: as above.
+/// A connection that can only read, in this process or another one; never checkpoints. Errors: as above, and kInvalid
+/// for an older version's file.
 Result<std::unique_ptr<Connection>> open_for_reading(const std::filesystem::path& path);
 
 }  // namespace gw::outbox

@@ -20,59 +20,13 @@ constexpr std::array<std::pair<State, std::string_view>, 10> kNames = {{
     {State::kExpired, "expired"},
 }};
 
-// Nothing was sent yet, or what was sent is known to have arrived nowhere.
-std::optional<State> next_when_deferred(State state, Event event) {
-  switch (event) {
-    case Event::kStartSending:
-      return State::kSending;
-    case Event::kRetryLater:
-      return State::kRetryWait;
-    case Event::kTimeUp:
-      return State::kExpired;
-    case Event::kCertainFailure:
-      return State::kFailed;
-    case Event::kRestart:
-      return state;
-    default:
-      return std::nullopt;
-  }
+std::optional<State> only_if(bool possible, State to) {
+  return possible ? std::optional{to} : std::nullopt;
 }
 
-std::optional<State> next_when_received(Event event) {
-  switch (event) {
-    case Event::kStartSending:
-      return State::kSending;
-    case Event::kCertainFailure:
-      return State::kFailed;
-    case Event::kRestart:
-      return State::kAbandoned;
-    default:
-      return std::nullopt;
-  }
-}
-
-std::optional<State> next_when_sending(Event event) {
-  switch (event) {
-    case Event::kRecipientStored:
-      return State::kDelivered;
-    case Event::kRecipientRefused:
-      return State::kRejected;
-    case Event::kCertainFailure:
-      return State::kFailed;
-    case Event::kUnknownOutcome:
-    case Event::kRestart:
-      return State::kInDoubt;
-    case Event::kRetryLater:
-      return State::kRetryWait;
-    default:
-      return std::nullopt;
-  }
-}
-
-std::optional<State> next_when_in_doubt(Event event) {
-  if (event == Event::kResolvedDelivered) return State::kDelivered;
-  if (event == Event::kResolvedFailed) return State::kFailed;
-  return std::nullopt;
+// Deferred, and nothing is on its way: what was sent before is known to have arrived nowhere.
+bool is_waiting(State state) {
+  return state == State::kQueued || state == State::kRetryWait;
 }
 
 }  // namespace
@@ -102,6 +56,8 @@ std::string_view name_of(Event event) {
       return "retry-later";
     case Event::kTimeUp:
       return "time-up";
+    case Event::kRepeatStored:
+      return "repeat-stored";
     case Event::kResolvedDelivered:
       return "resolved-delivered";
     case Event::kResolvedFailed:
@@ -134,20 +90,98 @@ bool is_being_worked_on(State state) {
   return !is_terminal(state) && state != State::kInDoubt;
 }
 
-std::optional<State> next(State state, Event event) {
+bool is_of_deferred(Event event) {
+  return event == Event::kRetryLater || event == Event::kTimeUp || event == Event::kRepeatStored;
+}
+
+std::string_view word_of(State state) {
   switch (state) {
     case State::kReceived:
-      return next_when_received(event);
-    case State::kSending:
-      return next_when_sending(event);
     case State::kQueued:
     case State::kRetryWait:
-      return next_when_deferred(state, event);
+      return "Queued";
+    case State::kSending:
     case State::kInDoubt:
-      return next_when_in_doubt(event);
+      return "Sent";
+    case State::kDelivered:
+      return "Received";
     default:
-      return std::nullopt;
+      return "Error";
   }
+}
+
+std::optional<State> start_sending(State from) {
+  return only_if(from == State::kReceived || is_waiting(from), State::kSending);
+}
+
+std::optional<State> recipient_stored(State from) {
+  return only_if(from == State::kSending, State::kDelivered);
+}
+
+std::optional<State> recipient_refused(State from) {
+  return only_if(from == State::kSending, State::kRejected);
+}
+
+std::optional<State> certain_failure(State from) {
+  return only_if(from == State::kReceived || from == State::kSending || is_waiting(from), State::kFailed);
+}
+
+std::optional<State> unknown_outcome(State from) {
+  return only_if(from == State::kSending, State::kInDoubt);
+}
+
+std::optional<State> restart(State from) {
+  if (from == State::kReceived) return State::kAbandoned;
+  if (from == State::kSending) return State::kInDoubt;
+  return only_if(is_waiting(from), from);
+}
+
+std::optional<State> retry_later(State from) {
+  return only_if(from == State::kSending || is_waiting(from), State::kRetryWait);
+}
+
+std::optional<State> time_up(State from) {
+  return only_if(from == State::kSending || is_waiting(from), State::kExpired);
+}
+
+std::optional<State> repeat_stored(State from) {
+  return only_if(from == State::kInDoubt, State::kDelivered);
+}
+
+std::optional<State> resolved_delivered(State from) {
+  return only_if(from == State::kInDoubt, State::kDelivered);
+}
+
+std::optional<State> resolved_failed(State from) {
+  return only_if(from == State::kInDoubt, State::kFailed);
+}
+
+std::optional<State> next(State state, Event event) {
+  switch (event) {
+    case Event::kStartSending:
+      return start_sending(state);
+    case Event::kRecipientStored:
+      return recipient_stored(state);
+    case Event::kRecipientRefused:
+      return recipient_refused(state);
+    case Event::kCertainFailure:
+      return certain_failure(state);
+    case Event::kUnknownOutcome:
+      return unknown_outcome(state);
+    case Event::kRestart:
+      return restart(state);
+    case Event::kRetryLater:
+      return retry_later(state);
+    case Event::kTimeUp:
+      return time_up(state);
+    case Event::kRepeatStored:
+      return repeat_stored(state);
+    case Event::kResolvedDelivered:
+      return resolved_delivered(state);
+    case Event::kResolvedFailed:
+      return resolved_failed(state);
+  }
+  return std::nullopt;
 }
 
 }  // namespace gw::outbox

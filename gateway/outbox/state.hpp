@@ -14,7 +14,8 @@ enum class State : std::uint8_t {
   kDelivered = 3,  ///< the recipient stored it; 201. Terminal
   kRejected = 4,   ///< the recipient refused it with a complete answer; same status. Terminal
   kFailed = 5,     ///< it certainly did not arrive and never will; 502/503/504. Terminal
-  kInDoubt = 6,    ///< it may have arrived; 504 that says so. Waits for an operator or late evidence
+  kInDoubt = 6,    ///< it may have arrived; 504 that says so. Waits for an operator or late evidence (202 while repeats
+                   ///< to a recipient that honours If-None-Exist go on)
   kAbandoned = 7,  ///< found kReceived at a restart: never sent, never will be. Terminal
   kQueued = 8,     ///< deferred: will be sent; 202
   kRetryWait = 9,  ///< deferred: failed for now, will be sent again; 202
@@ -30,7 +31,8 @@ enum class Event : std::uint8_t {
   kUnknownOutcome,     ///< anything else after the last byte
   kRestart,            ///< the process starts and finds the entry
   kRetryLater,         ///< deferred only: certain failure inside the time limit
-  kTimeUp,             ///< deferred only: the time limit passed
+  kTimeUp,             ///< deferred only: certainly not delivered, and the time limit leaves no further try
+  kRepeatStored,       ///< deferred only: a repeat under If-None-Exist was answered as stored
   kResolvedDelivered,  ///< operator or late evidence: it did arrive
   kResolvedFailed,     ///< operator: it did not arrive
 };
@@ -41,6 +43,27 @@ enum class Event : std::uint8_t {
 [[nodiscard]] bool is_terminal(State state);
 /// The gateway still has something to do for it: neither terminal nor in doubt.
 [[nodiscard]] bool is_being_worked_on(State state);
+/// Whether `event` can happen to deferred entries alone (OUT-06).
+[[nodiscard]] bool is_of_deferred(Event event);
+/// `state` in one of the four words that staff know (OPS-05): Queued, Sent, Received, Error. Received is said only of
+/// what the recipient stored; what is in doubt was sent.
+[[nodiscard]] std::string_view word_of(State state);
+
+// The transitions, one function for each event: the state after it, or nothing where it cannot happen in `from`.
+[[nodiscard]] std::optional<State> start_sending(State from);
+[[nodiscard]] std::optional<State> recipient_stored(State from);
+[[nodiscard]] std::optional<State> recipient_refused(State from);
+[[nodiscard]] std::optional<State> certain_failure(State from);
+[[nodiscard]] std::optional<State> unknown_outcome(State from);
+[[nodiscard]] std::optional<State> restart(State from);
+[[nodiscard]] std::optional<State> retry_later(State from);
+[[nodiscard]] std::optional<State> time_up(State from);
+/// Doubt ends here without anybody's word: the recipient says that it has the task. A repeat that is refused or fails
+/// says nothing of the first sending, so no event leads from doubt to a failure but an operator's.
+[[nodiscard]] std::optional<State> repeat_stored(State from);
+[[nodiscard]] std::optional<State> resolved_delivered(State from);
+[[nodiscard]] std::optional<State> resolved_failed(State from);
+
 /// The state after `event`, or nothing where that event cannot happen in `state`.
 [[nodiscard]] std::optional<State> next(State state, Event event);
 

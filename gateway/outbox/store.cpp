@@ -40,6 +40,11 @@ bool failed_to_start(State from, Event event) {
   return from != State::kSending && (event == Event::kCertainFailure || event == Event::kRetryLater);
 }
 
+// Somebody found out what became of it; what was told before is on record still.
+bool was_found_out(Event event) {
+  return event == Event::kResolvedDelivered || event == Event::kResolvedFailed;
+}
+
 }  // namespace
 
 Store::Store(Connection& connection, const Clock& clock, RepeatWindows windows, RecentLimits recent)
@@ -49,6 +54,7 @@ Store::Store(Connection& connection, const Clock& clock, RepeatWindows windows, 
       view_(connection),
       repeats_(connection, windows),
       recent_(recent),
+      deferrals_(connection),
       begin_(connection, "BEGIN IMMEDIATE"),
       commit_(connection, "COMMIT"),
       rollback_(connection, "ROLLBACK"),
@@ -178,6 +184,9 @@ Status Store::may_begin(const NewTask& task, State state, const Reply& reply, co
   if (!may_begin_as(state)) {
     return fault(FaultKind::kInternal, fmt::format("an entry cannot begin as {}", name_of(state)));
   }
+  if ((state == State::kQueued) != task.deferral.has_value()) {
+    return fault(FaultKind::kInternal, "an entry is queued if and only if it is deferred");
+  }
   if (auto fits = check_size(bytes_of(task) + bytes_of(reply) + bytes_of(audit)); !fits) return fits;
   if (state_of(task.id)) return fault(FaultKind::kInternal, "an id was used twice: " + to_text(task.id));
   return Done{};
@@ -230,6 +239,7 @@ void Store::remember_trace(const NewTask& task, const Admission& repeat) {
 Status Store::take_in(const NewTask& task, State state, const Reply& reply, AuditRecord audit) {
   const auto audited = audit_.append(completed(std::move(audit), task.id));
   insert(task, state, reply, audited);
+  if (task.deferral) deferrals_.put(task.id, *task.deferral);
   repeats_.remember(task);
   if (!task.identifier_value) recent_.add(task.fingerprint, task.id);
   count(state, true);
@@ -291,6 +301,7 @@ Result<State> Store::conclude(TaskId id, const Conclusion& conclusion, AuditReco
     return fault(FaultKind::kInternal, fmt::format("entry {} is {}: {} cannot happen to it", to_text(id),
                                                    name_of(*state), name_of(conclusion.event)));
   }
+  if (auto may = may_happen(id, conclusion.event); !may) return may.error();
   change(id, *state, *to, conclusion, std::move(audit));
   if (auto written = connection_.status(); !written) return written.error();
   return *to;
@@ -300,9 +311,15 @@ void Store::change(TaskId id, State from, State to, const Conclusion& conclusion
   const auto audited = audit_.append(completed(std::move(audit), id));
   set_state_.run(id.number, static_cast<std::int64_t>(to), count_of_ms(clock_.now()), audited,
                  std::string_view{conclusion.note}, std::int64_t{conclusion.reply.status},
-                 std::int64_t{failed_to_start(from, conclusion.event)}, std::int64_t{from == State::kInDoubt},
+                 std::int64_t{failed_to_start(from, conclusion.event)}, std::int64_t{was_found_out(conclusion.event)},
                  std::int64_t{conclusion.text_lost});
   put_reply(id, conclusion.reply);
+  if (is_terminal(to)) {
+    deferrals_.drop(id);
+  } else if (conclusion.event != Event::kRestart) {
+    // What a restart leaves in doubt is looked at when it was due.
+    deferrals_.plan(id, conclusion.due);
+  }
   count(from, false);
   count(to, true);
 }

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "base/time.hpp"
 #include "outbox/audit_chain.hpp"
+#include "outbox/deferrals.hpp"
 #include "outbox/entry.hpp"
 #include "outbox/recent_contents.hpp"
 #include "outbox/repeats.hpp"
@@ -46,6 +48,11 @@ class Store {
   /// Gives the new state.
   Result<State> conclude(TaskId id, const Conclusion& conclusion, AuditRecord audit);
   Status record(AuditRecord audit);
+  /// When a deferred entry that is not at its end is looked at again; nothing: it rests. Errors: kNotFound, kInternal
+  /// (it is not deferred, or at its end).
+  Status plan(TaskId id, const std::optional<Instant>& due, AuditRecord audit);
+  /// The deferred entries that something is still to be done for.
+  Result<std::vector<Planned>> planned();
   /// Take up what a process before this one left unfinished (OUT-05): kRestart for each such entry, with an audit
   /// record where its state changes. Gives what became of them.
   struct Restarted {
@@ -75,6 +82,8 @@ class Store {
   Connection& connection() { return connection_; }
 
  private:
+  /// Whether `event` can be of an entry that is, or is not, deferred.
+  Status may_happen(TaskId id, Event event);
   Result<std::optional<Admission>> duplicate_of(const NewTask& task);
   void load_recent();
   Status may_begin(const NewTask& task, State state, const Reply& reply, const AuditRecord& audit);
@@ -93,6 +102,7 @@ class Store {
   View view_;
   Repeats repeats_;
   RecentContents recent_;
+  Deferrals deferrals_;
   Statement begin_, commit_, rollback_;
   Statement insert_task_, insert_content_, put_reply_, set_sending_, set_state_, select_state_;
   Statement select_old_, delete_task_, delete_content_, delete_reply_;

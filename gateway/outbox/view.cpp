@@ -148,6 +148,7 @@ Result<std::unique_ptr<View>> View::open(const std::filesystem::path& path) {
 
 View::View(Connection& connection)
     : connection_(connection),
+      deferrals_(connection),
       find_(connection, std::string{kColumns} + "c.body, r.headers, r.body" + std::string{kFrom} + " WHERE t.id = ?1"),
       backlog_(connection,
                "SELECT recipient, state, count(*), min(received_at) FROM task WHERE state IN (1, 2, 6, 8, 9) "
@@ -157,6 +158,7 @@ Result<std::optional<StoredTask>> View::find(TaskId id) {
   std::optional<StoredTask> found;
   auto rows = find_.query(id.number);
   if (rows.next()) found = read_row(rows);
+  if (found && !is_terminal(found->state)) found->task.deferral = deferrals_.find(id, true);
   if (auto read = connection_.status(); !read) {
     connection_.clear_fault();
     return read.error();
@@ -189,7 +191,8 @@ Result<Page> View::search(const Query& query) {
   while (rows.next()) {
     page.more = page.tasks.size() == count || bytes > kMaxPageBytes;
     if (page.more) break;
-    page.tasks.push_back(read_row(rows));
+    auto& read = page.tasks.emplace_back(read_row(rows));
+    if (!is_terminal(read.state)) read.task.deferral = deferrals_.find(read.task.id, false);
     bytes += page.tasks.back().task.body.size();
   }
   if (auto read = connection_.status(); !read) {

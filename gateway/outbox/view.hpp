@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "outbox/deferrals.hpp"
 #include "outbox/entry.hpp"
 #include "outbox/statement.hpp"
 
@@ -26,14 +27,16 @@ class View {
 
   /// Errors: kStorage.
   Result<std::optional<StoredTask>> find(TaskId id);
-  /// Errors: kStorage.
+  /// Deferred tasks without the request that goes to the recipient. Errors: kStorage.
   Result<Page> search(const Query& query);
-  /// By recipient and state, the oldest first, at most kMostBacklog. Reads the unfinished entries alone. Errors: kStorage.
+  /// By recipient and state, the oldest first, at most kMostBacklog. Reads the unfinished entries alone. Errors:
+  /// kStorage.
   Result<std::vector<Backlog>> backlog();
 
  private:
   std::unique_ptr<Connection> owned_;  // before the statements, which need it until they are gone
   Connection& connection_;
+  DeferralView deferrals_;
   Statement find_, backlog_;
   std::unordered_map<std::string, Statement> searches_;  // by their SQL: few shapes come up in practice
 };

@@ -50,8 +50,9 @@ Writer::~Writer() {
 void Writer::submit(Operation operation) {
   // An entry that was taken in is owed its outcome, however much waits: there are no more of these than entries at
   // work.
-  const bool owed =
-      std::holds_alternative<BeginSendingOperation>(operation) || std::holds_alternative<ConcludeOperation>(operation);
+  const bool owed = std::holds_alternative<BeginSendingOperation>(operation) ||
+                    std::holds_alternative<ConcludeOperation>(operation) ||
+                    std::holds_alternative<PlanOperation>(operation);
   auto taken = queue_.push(operation, owed);
   if (taken) return;
   if (dead_) {
@@ -176,6 +177,11 @@ Status Writer::apply(ConcludeOperation& operation) {
   if (!outcome) return settle(*operation.done, Status{outcome.error()});
   if (!is_being_worked_on(*outcome)) settled_.push_back(operation.id);
   return settle(*operation.done, Status{Done{}});
+}
+
+Status Writer::apply(PlanOperation& operation) {
+  const auto planned = store_.plan(operation.id, operation.due, std::move(operation.audit));
+  return settle(*operation.done, planned);
 }
 
 Status Writer::apply(RecordOperation& operation) {

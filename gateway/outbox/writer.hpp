@@ -58,6 +58,7 @@ class Writer {
   Status apply(AdmitAllOperation& operation);
   Status apply(BeginSendingOperation& operation);
   Status apply(ConcludeOperation& operation);
+  Status apply(PlanOperation& operation);
   Status apply(RecordOperation& operation);
   Status apply(PurgeOperation& operation);
   Status apply(WaitOperation& operation);

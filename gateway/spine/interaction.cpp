@@ -12,13 +12,15 @@ constexpr std::array<std::string_view, 1> kOrganisationReadScope{"organization/*
 
 constexpr std::string_view kLaterForm = "-1";
 
-constexpr std::array<Interaction, 19> kInteractions{{
+constexpr std::array<Interaction, 20> kInteractions{{
     {"urn:nhs:names:services:gpconnect:fhir:rest:create:order", Operation::kCreateOrder, "POST", "Order", true,
      kWriteScopes},
     {"urn:nhs:names:services:gpconnect:fhir:rest:read:order", Operation::kReadOrder, "GET", "Order", true, kReadScopes,
      true},
     {"urn:nhs:names:services:gpconnect:fhir:rest:search:order", Operation::kSearchOrder, "GET", "Order", true,
      kReadScopes},
+    {kReadOutcome, Operation::kReadOutcome, "GET", "Order", true, kReadScopes, true, kOutcomeOperation,
+     "urn:nhs:names:services:gpconnect:fhir:rest:create:order"},
     {"urn:nhs:names:services:gpconnect:fhir:rest:read:patient", Operation::kReadPatient, "GET", "Patient", true,
      kReadScopes, true},
     {"urn:nhs:names:services:gpconnect:fhir:rest:search:patient", Operation::kSearchPatient, "GET", "Patient", true,

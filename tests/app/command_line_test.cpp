@@ -46,13 +46,42 @@ const std::string kSend = "send --config '" GW_PKI_SCRIPT "' --from A20001 --to 
 }  // namespace
 
 TEST_CASE("command line: every command's --help has an example and the exit codes (OPS-04)", "[app]") {
-  for (const auto* const command :
-       {"serve", "check-config", "send", "outbox list", "outbox show", "validate", "lint-jwt", "demo"}) {
+  for (const auto* const command : {"serve", "check-config", "send", "outbox list", "outbox show", "validate",
+                                    "lint-jwt", "doctor", "demo", "completion", "manual"}) {
     const auto help = run(std::string{command} + " --help");
     CAPTURE(command, help.said);
     CHECK(help.code == 0);
     CHECK(mentions(help.said, "Exit codes: 0 done"));
     CHECK(mentions(help.said, "Example:\n  gpconnect-gateway " + std::string{command}.substr(0, 5)));
+  }
+}
+
+TEST_CASE("command line: every command, however deep, is in the completion and the manual (OPS-04)", "[app]") {
+  const auto completion = run("completion");
+  const auto manual = run("manual");
+  CHECK(completion.code == 0);
+  CHECK(manual.code == 0);
+  for (const auto* const command :
+       {"serve", "check-config", "send", "outbox list", "outbox resolve", "audit verify", "doctor", "manual"}) {
+    CAPTURE(command);
+    CHECK(mentions(completion.said, "    '" + std::string{command} + "') words='"));
+    auto roff = std::string{command};
+    if (const auto dash = roff.find('-'); dash != std::string::npos) roff.insert(dash, 1, '\\');
+    CHECK(mentions(manual.said, "\n.SS gpconnect\\-gateway " + roff + "\n"));
+  }
+  CHECK(mentions(completion.said, "'outbox list|--state')\n      COMPREPLY=($(compgen -W 'received sending "));
+  CHECK(mentions(manual.said, "\n.B \\-\\-state \\fIreceived|sending|"));
+}
+
+TEST_CASE("command line: every command that prints results prints them in JSON too (OPS-04)", "[app]") {
+  const auto completion = run("completion").said;
+  for (const auto* const command :
+       {"check-config", "send", "outbox list", "outbox show", "outbox resolve", "outbox purge", "outbox backup",
+        "audit verify", "validate", "lint-jwt", "doctor"}) {
+    CAPTURE(command);
+    const auto arm = completion.find("    '" + std::string{command} + "') words='");
+    REQUIRE(arm != std::string::npos);
+    CHECK(mentions(completion.substr(arm, completion.find('\n', arm) - arm), " --json "));
   }
 }
 

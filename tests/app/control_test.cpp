@@ -134,6 +134,23 @@ TEST_CASE("control: a task in doubt is resolved while the gateway runs, once, an
   CHECK(again.error().detail.find("only a task in doubt") != std::string::npos);
 }
 
+TEST_CASE("control: a redrive of a task that was not deferred, or is at its end, is refused with the reason (OUT-06)",
+          "[app]") {
+  Bench bench;
+  const auto id = bench.in_doubt();
+  OperatorCommand command{.verb = "redrive", .id = id, .reason = "they are back"};
+  const auto doubtful = bench.ask(command);
+  REQUIRE_FALSE(doubtful.has_value());
+  CHECK(doubtful.error().kind == FaultKind::kInvalid);
+  CHECK(doubtful.error().detail.find("outbox resolve") != std::string::npos);
+  REQUIRE(bench.ask(resolve(id, "delivered")).has_value());
+  const auto delivered = bench.ask(command);
+  REQUIRE_FALSE(delivered.has_value());
+  CHECK(delivered.error().detail.find("a second time") != std::string::npos);
+  command.reason.clear();
+  CHECK(bench.ask(command).error().detail.find("--reason") != std::string::npos);
+}
+
 TEST_CASE("control: a purge takes days, and what the outbox refuses is told as it is (OPS-04)", "[app]") {
   Bench bench;
   const auto done = bench.ask({.verb = "purge", .days = "400"});

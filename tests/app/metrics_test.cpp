@@ -143,6 +143,8 @@ TEST_CASE("metrics: the outbox, its backlog by recipient, recipients and the cer
   measured.now = Instant{100s};
   measured.started = Instant{40s};
   measured.certificate_until = Instant{86'500s};
+  measured.crl_until = Instant{3'700s};
+  measured.reloaded.at(static_cast<std::size_t>(gw::app::Reload::kTokenKeys)) = false;
   measured.ready = true;
   measured.connections = 7;
   measured.depth.in_doubt = 3;
@@ -156,6 +158,7 @@ TEST_CASE("metrics: the outbox, its backlog by recipient, recipients and the cer
   health.breaker = gw::delivery::Breaker::State::kOpen;
   health.open = 5;
   health.idle = 4;
+  health.since_success = 2500ms;
   measured.recipients = {health};
   auto page = world.page();
   CHECK(page.at("gpconnect_ready") == 1);
@@ -168,6 +171,10 @@ TEST_CASE("metrics: the outbox, its backlog by recipient, recipients and the cer
   CHECK(page.at(R"(gpconnect_recipient_breaker_open{host="cedar.test:443"})") == 1);
   CHECK(page.at(R"(gpconnect_recipient_connections{host="cedar.test:443"})") == 5);
   CHECK(page.at("gpconnect_certificate_expiry_seconds") == 86'400);
+  CHECK(page.at("gpconnect_crl_expiry_seconds") == 3'600);
+  CHECK(page.at(R"(gpconnect_reload_ok{what="token keys"})") == 0);
+  CHECK(page.at(R"(gpconnect_reload_ok{what="directory"})") == 1);
+  CHECK(page.at(R"(gpconnect_recipient_last_success_seconds{host="cedar.test:443"})") == 2.5);
   CHECK(page.at("gpconnect_process_start_time_seconds") == 40);
   CHECK(page.at("gpconnect_process_resident_memory_bytes") > 0);
   CHECK(page.at("gpconnect_process_cpu_seconds_total") >= 0);

@@ -115,6 +115,32 @@ TEST_CASE("organisations: a sender's own rate limit is a whole number, and has a
   CHECK(has(unexplained.error().detail, "organisations.csv:2: Policy Reason is empty"));
 }
 
+TEST_CASE(
+    "organisations: for how long a recipient takes deferred tasks is a number of seconds, with a reason (OUT-06, "
+    "SSP-12)",
+    "[directory]") {
+  const Files files;
+  const std::string heading =
+      "ODS Code,ASID,Organisation Type,Organisation Name,Data Sharing Group,FHIR Endpoint,Deferred Limit,Policy "
+      "Reason\n";
+  const auto load = [&](const std::string& row) {
+    return directory::load_csv(files.write("organisations.csv", heading + "A1,200000000001,T,N,G,," + row + '\n'), {});
+  };
+  const auto loaded = load("7200,night shift");
+  REQUIRE(loaded.has_value());
+  CHECK((*loaded)->by_ods("A1")->policy.deferred_limit == gw::seconds{7200});
+  CHECK_FALSE((*load(","))->by_ods("A1")->policy.deferred_limit);
+  for (const auto* const wrong : {"0", "-1", "1.5", "86401", "two hours"}) {
+    INFO(wrong);
+    const auto refused = load(std::string{wrong} + ",why");
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(has(refused.error().detail, "organisations.csv:2: Deferred Limit '" + std::string{wrong}));
+  }
+  const auto unexplained = load("7200,");
+  REQUIRE_FALSE(unexplained.has_value());
+  CHECK(has(unexplained.error().detail, "organisations.csv:2: Policy Reason is empty"));
+}
+
 TEST_CASE("organisations: every bad line is told at once, duplicates with both lines", "[directory]") {
   const auto errors = errors_of(
       "A1,200000000001,T,N,G,\n"

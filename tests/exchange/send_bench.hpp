@@ -44,13 +44,15 @@ inline const Fault kDiskFull = fault(FaultKind::kStorage, "disk full");
 /// Does as it is told, and keeps what it was asked.
 class FakeOutbox final : public outbox::Outbox {
  public:
-  std::optional<Fault> admit_fault, sending_fault, conclude_fault, record_fault, wait_fault;
+  std::optional<Fault> admit_fault, sending_fault, conclude_fault, record_fault, wait_fault, plan_fault;
   outbox::Admission admission = outbox::Admitted{};
   std::optional<outbox::StoredTask> awaited;
+  std::optional<outbox::StoredTask> stored;  ///< what find() finds; else it fails
 
   std::vector<TaskId> let_go_ids;
   std::vector<outbox::Event> events;
   std::vector<outbox::Conclusion> conclusions;
+  std::vector<std::optional<Instant>> plans;
   std::optional<bool> guarded;
   std::vector<outbox::AuditRecord> records;
   std::optional<outbox::SteadyTime> wait_deadline;
@@ -73,6 +75,10 @@ class FakeOutbox final : public outbox::Outbox {
     conclusions.push_back(std::move(conclusion));
     co_return status(conclude_fault);
   }
+  asio::awaitable<Status> plan(TaskId, std::optional<Instant> due, outbox::AuditRecord) override {
+    plans.push_back(due);
+    co_return status(plan_fault);
+  }
   asio::awaitable<Status> record(outbox::AuditRecord audit) override {
     records.push_back(std::move(audit));
     co_return status(record_fault);
@@ -84,7 +90,10 @@ class FakeOutbox final : public outbox::Outbox {
   }
   asio::awaitable<Result<std::size_t>> purge(seconds, outbox::AuditRecord) override { co_return kDiskFull; }
   void let_go(TaskId id) override { let_go_ids.push_back(id); }
-  asio::awaitable<Result<std::optional<outbox::StoredTask>>> find(TaskId) override { co_return kDiskFull; }
+  asio::awaitable<Result<std::optional<outbox::StoredTask>>> find(TaskId) override {
+    if (!stored) co_return kDiskFull;
+    co_return stored;
+  }
   asio::awaitable<Result<outbox::Page>> search(outbox::Query) override { co_return kDiskFull; }
   [[nodiscard]] Status ready() const override { return Done{}; }
   void stop() override {}

@@ -1,6 +1,6 @@
 // A seeded random walk over senders, recipients, repeats and crashes, against the real gateway, dispatcher and store:
 // what was answered 201 is at the recipient; what was answered with a failure never comes; a repeat makes no second
-// task (OUT-01 to OUT-05).
+// task (OUT-01 to OUT-05); what was taken for deferred delivery comes to an end that its sender learns (OUT-06).
 //
 // GW_FAULT_STEPS: how many steps (default: the short form). GW_FAULT_SEED: where the walks start; a failing walk names
 // its seed, and the same seed walks the same way.
@@ -11,7 +11,7 @@
 
 using namespace gw::test;
 
-TEST_CASE("model: no walk loses a task, delivers one twice, or tells a sender what is not so (OUT-01 to OUT-05)",
+TEST_CASE("model: no walk loses a task, delivers one twice, or tells a sender what is not so (OUT-01 to OUT-06)",
           "[fault][model]") {
   constexpr std::uint64_t steps_of_a_walk = 500;
   const auto wanted = count_from_environment("GW_FAULT_STEPS", 5'000);
@@ -31,10 +31,17 @@ TEST_CASE("model: no walk loses a task, delivers one twice, or tells a sender wh
     all.repeats += world.counts().repeats;
     all.crashes += world.counts().crashes;
     all.deliveries += world.counts().deliveries;
+    all.deferred += world.counts().deferred;
+    all.polls += world.counts().polls;
+    all.expired += world.counts().expired;
   }
   WARN(wanted << " steps from seed " << first_seed << ": " << all.tasks << " tasks, " << all.repeats << " repeats, "
-              << all.deliveries << " deliveries, " << all.crashes << " crashes; no promise was broken");
+              << all.deliveries << " deliveries, " << all.crashes << " crashes; deferred: " << all.deferred
+              << " tasks, " << all.polls << " polls, " << all.expired
+              << " told that their time is up; no promise was broken");
   CHECK(all.crashes > 0);
+  CHECK(all.deferred > 0);
+  CHECK(all.expired > 0);
 }
 
 TEST_CASE("model: a recipient that keeps what never reached it whole is found out", "[fault][model]") {

@@ -4,13 +4,17 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <charconv>
+#include <future>
 #include <set>
 #include <stdexcept>
 #include <utility>
 
 #include "base/digest.hpp"
+#include "delivery/deferred_worker.hpp"
 #include "directory/files.hpp"
+#include "exchange/deferred_carrier.hpp"
 #include "exchange/exchange_world.hpp"
 #include "exchange/gateway.hpp"
 #include "net/io_threads.hpp"
@@ -53,10 +57,10 @@ std::string order(const ModelTask& task, std::string_view text) {
       R"("meta":{{"profile":["http://fhir.nhs.net/StructureDefinition/gpconnect-task-description-basic-1"]}},)"
       R"("text":{{"status":"additional","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">{}</div>"}},)"
       R"("code":{{"coding":[{{"system":"http://fhir.nhs.net/ValueSet/gpconnect-task-narrative-1","code":"Task Narrative"}}]}}}}],)"
-      R"({}"date":"{}","subject":{{"reference":"Patient/10"}},"source":{{"reference":"Organization/1"}},)"
+      R"({}"date":"{}","subject":{{"reference":"Patient/{}"}},"source":{{"reference":"Organization/1"}},)"
       R"("target":{{"reference":"Organization/{}"}},"reasonCodeableConcept":{{"coding":[{{)"
       R"("system":"http://fhir.nhs.net/ValueSet/gpconnect-task-type-1","code":"2"}}]}},"detail":[{{"reference":"#1"}}]}})",
-      text, identifier, task.date, task.relayed ? 3 : 2);
+      text, identifier, task.date, task.patient, task.relayed ? 3 : 2);
 }
 
 net::ExchangeResult answered(int status, bool complete = true) {
@@ -74,11 +78,46 @@ net::ExchangeResult broken(net::Progress progress, FaultKind kind) {
   return result;
 }
 
+bool says(const Response& response, std::string_view words) {
+  return response.body.find(words) != std::string::npos;
+}
+
+/// No chance: the walk decides.
+class Half final : public Random {
+ public:
+  double fraction() override { return 0.5; }
+};
+
+/// Tells how many turns are under way.
+class CountedCarrier final : public delivery::Carrier {
+ public:
+  CountedCarrier(const exchange::Parts& parts, Random& random, std::function<void(int)> on_change)
+      : carrier_(parts, random), on_change_(std::move(on_change)) {}
+
+  asio::awaitable<std::optional<Instant>> carry(TaskId id) override {
+    const Counted counted{on_change_};
+    const auto next = co_await carrier_.carry(id);
+    co_return next;
+  }
+
+ private:
+  struct Counted {
+    explicit Counted(const std::function<void(int)>& on_change_in) : on_change(on_change_in) { on_change(1); }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    ~Counted() { on_change(-1); }
+    const std::function<void(int)>& on_change;
+  };
+  exchange::DeferredCarrier carrier_;
+  std::function<void(int)> on_change_;
+};
+
 }  // namespace
 
 /// One life of the gateway, from start to crash.
 struct ModelWorld::Instance {
-  Instance(const Clock& clock, OnHeld on_held) : dialer(std::move(on_held)) {
+  Instance(const Clock& clock, OnHeld on_held, std::function<void(int)> on_turn_in)
+      : on_turn(std::move(on_turn_in)), dialer(std::move(on_held)) {
     if (const auto loaded = source.reload(); !loaded) throw std::logic_error(loaded.error().detail);
     settings.caller = exchange::test::caller_settings();
     settings.hosts = {{"provider.example.test:8443", "127.0.0.1:1"}};
@@ -96,9 +135,27 @@ struct ModelWorld::Instance {
     auto opened = outbox::Outbox::open(outbox_settings, *clock_);
     if (!opened) return opened.error();
     outbox = std::move(*opened);
-    gateway.emplace(exchange::Parts{*clock_, source, *outbox, *courier, settings});
+    exchange::Parts parts{*clock_, source, *outbox, *courier, settings};
+    carrier.emplace(parts, random, on_turn);
+    worker.emplace(threads, *clock_, *carrier, settings.deferred);
+    parts.deferred = &*worker;
+    gateway.emplace(parts);
     threads.start();
+    worker->start(outbox->recovery().planned);
     return Done{};
+  }
+  /// No new turns, and running ones are cut off, as a crash would.
+  void cut_turns() {
+    if (worker) worker->stop(milliseconds{0});
+  }
+  /// Everything that the io thread has to do without the network or the disk is done.
+  void flush() {
+    constexpr int deep = 6;  // a wake, a timer, a spawn, and some more
+    for (int i = 0; i < deep; ++i) {
+      std::promise<void> done;
+      asio::post(threads.context(0), [&done] { done.set_value(); });
+      done.get_future().wait();
+    }
   }
   void close() {
     courier->stop();
@@ -114,10 +171,14 @@ struct ModelWorld::Instance {
   outbox::test::Folder folder;
   outbox::Settings outbox_settings;
   exchange::Settings settings;
+  Half random;
+  std::function<void(int)> on_turn;
   ModelDialer dialer;
   net::IoThreads threads{1};
   std::unique_ptr<delivery::Courier> courier;
   std::unique_ptr<outbox::Outbox> outbox;
+  std::optional<CountedCarrier> carrier;
+  std::optional<delivery::DeferredWorker> worker;
   std::optional<exchange::Gateway> gateway;
 };
 
@@ -131,11 +192,17 @@ ModelWorld::~ModelWorld() {
 }
 
 void ModelWorld::start_instance(const DiskState& disk) {
-  instance_ = std::make_unique<Instance>(clock_, [this](std::shared_ptr<Held> held) {
+  const auto on_held = [this](std::shared_ptr<Held> held) {
     const std::lock_guard lock{mutex_};
     held_.push_back(std::move(held));
     changed_.notify_all();
-  });
+  };
+  const auto on_turn = [this](int change) {
+    const std::lock_guard lock{mutex_};
+    turns_ = change > 0 ? turns_ + 1 : turns_ - 1;
+    changed_.notify_all();
+  };
+  instance_ = std::make_unique<Instance>(clock_, on_held, on_turn);
   const auto folder = instance_->outbox_settings.path.parent_path();
   disk.write_after_cut(folder, random_);
   vfs_.watch(folder, [this](std::uint64_t operation) {
@@ -160,10 +227,12 @@ void ModelWorld::end_instance() {
     held_.clear();
   }
   // What is still on its way ends; nobody hears of it.
+  instance_->cut_turns();
   for (;;) {
     std::unique_lock lock{mutex_};
-    changed_.wait(lock, [this] { return !held_.empty() || live_.empty(); });
-    if (live_.empty()) break;
+    const auto all_ended = [this] { return live_.empty() && turns_ == 0; };
+    changed_.wait(lock, [&] { return !held_.empty() || all_ended(); });
+    if (all_ended()) break;
     for (const auto& held : std::exchange(held_, {})) {
       Held::decide(held, {broken(net::Progress::kNothingSent, FaultKind::kClosed), false});
     }
@@ -183,12 +252,14 @@ std::vector<std::string> ModelWorld::step() {
     repeat(true);
   } else if (dice < 51) {
     contradict();
-  } else if (dice < 94) {
+  } else if (dice < 90) {
     decide_one();
+  } else if (dice < 94) {
+    poll_one();
   } else if (dice < 96) {
     arm_crash();
   } else {
-    clock_.advance(milliseconds{random_() % 20'000});
+    let_time_pass();
   }
   wait_until_quiet();
   std::unique_lock lock{mutex_};
@@ -205,6 +276,9 @@ void ModelWorld::send_new() {
   const int number = static_cast<int>(model_.tasks.size());
   auto& task = model_.tasks[number];
   task.relayed = random_() % 5 != 0;
+  task.deferred = task.relayed && random_() % 3 == 0;
+  if (task.relayed) task.patient += static_cast<int>(random_() % 3);
+  counts_.deferred += task.deferred ? 1U : 0U;
   task.trace = random_uuid();
   if (random_() % 3 == 0) task.identifier = fmt::format("id-{}", number);
   task.date = to_iso_date(london_day(clock_.now()));
@@ -236,6 +310,25 @@ void ModelWorld::contradict() {
   send(number, task.trace, fmt::format("task {}. Changed", number), true);
 }
 
+/// What has become of a task that was taken for deferred delivery.
+void ModelWorld::poll_one() {
+  const std::unique_lock lock{mutex_};
+  if (model_.tasks.empty()) return;
+  const auto number = pick_task();
+  const auto& trace = model_.tasks[number].trace;
+  const auto place = model_.attempts[trace].place;
+  if (place.empty()) return;
+  ++counts_.polls;
+  poll(number, trace, place);
+}
+
+/// Mostly some seconds; now and then beyond what any deferred task may last.
+void ModelWorld::let_time_pass() {
+  const bool long_time = random_() % 10 == 0;
+  clock_.advance(long_time ? milliseconds{320'000} : milliseconds{random_() % 20'000});
+  instance_->worker->look();
+}
+
 // With the lock held.
 void ModelWorld::send(int number, const std::string& trace, const std::string& text, bool contradicts) {
   const auto& task = model_.tasks.at(number);
@@ -243,9 +336,28 @@ void ModelWorld::send(int number, const std::string& trace, const std::string& t
       task.relayed ? exchange::test::relayed_request_to("/C33333/DSTU2/1/Order") : exchange::test::good_request();
   exchange::test::set_header(head, "Ssp-TraceID", trace);
   exchange::test::set_token(head, exchange::test::token_claims(clock_.now()));
+  if (task.deferred) exchange::test::set_header(head, "Prefer", "respond-async");
+  history_[number] += fmt::format("\n  sent under {}{}", trace, contradicts ? ", changed" : "");
+  start(number, trace, std::move(head), order(task, text), contradicts);
+}
+
+// With the lock held.
+void ModelWorld::poll(int number, const std::string& trace, const std::string& place) {
+  auto head = exchange::test::relayed_request_to(place);
+  head.method = "GET";
+  auto claims = exchange::test::token_claims(clock_.now());
+  claims.scope = "patient/*.read";
+  exchange::test::set_header(head, "Ssp-TraceID", random_uuid());
+  exchange::test::set_header(head, "Ssp-InteractionID", std::string{spine::kReadOutcome});
+  exchange::test::set_token(head, claims);
+  history_[number] += fmt::format("\n  asked for what became of {}", trace);
+  start(number, trace, std::move(head), {}, false);
+}
+
+// With the lock held.
+void ModelWorld::start(int number, const std::string& trace, RequestHead head, std::string body, bool contradicts) {
   head.received_at = clock_.now();
   ++live_[number];
-  history_[number] += fmt::format("\n  sent under {}{}", trace, contradicts ? ", changed" : "");
   auto work = [](ModelWorld& world, int of, std::string under, RequestHead request, std::string body, bool changed,
                  std::uint64_t life) -> asio::awaitable<void> {
     exchange::test::WholeBody reader{body};
@@ -253,7 +365,7 @@ void ModelWorld::send(int number, const std::string& trace, const std::string& t
     world.hear(of, under, response, changed, life);
   };
   asio::co_spawn(instance_->threads.context(0),
-                 work(*this, number, trace, std::move(head), order(task, text), contradicts, life_),
+                 work(*this, number, trace, std::move(head), std::move(body), contradicts, life_),
                  [](const std::exception_ptr& thrown) {
                    if (thrown) std::rethrow_exception(thrown);
                  });
@@ -277,22 +389,49 @@ void ModelWorld::hear(int number, const std::string& trace, const Response& resp
     return;
   }
   const auto before = attempt.told;
-  if (response.status == 201) {
+  const bool failed_for_good = says(response, "was not delivered and will not be");
+  if (response.status == 202) {
+    constexpr std::string_view gateway = "https://hub.example.test";
+    const std::string_view place = header_value(response.headers, "Content-Location");
+    if (!task.deferred || !place.starts_with(gateway))
+      return is_wrong("it is not deferred, or no place to ask is named");
+    if (before == Told::kDelivered || before == Told::kFailed) is_wrong("its outcome was told before");
+    if (!attempt.place.empty() && attempt.place != place.substr(gateway.size())) is_wrong("the place to ask has moved");
+    if (attempt.place.empty()) attempt.order = ++model_.deferred;
+    attempt.place = place.substr(gateway.size());
+  } else if (response.status == 404) {
+    is_wrong("it was taken, and is lost");
+  } else if (response.status == 201) {
     if (task.relayed && task.stored != 1) is_wrong("the recipient does not hold it once");
     if (before == Told::kFailed) is_wrong("it was told to have failed before");
     attempt.told = Told::kDelivered;
-  } else if (response.status == 504 || response.status == 500) {
+  } else if ((response.status == 504 || response.status == 500) && !failed_for_good) {
     if (before == Told::kFailed || before == Told::kDelivered) is_wrong("its outcome was told before");
     attempt.told = Told::kUnknown;
   } else {
     if (attempt.stored) is_wrong("the recipient holds it");
     if (before == Told::kDelivered) is_wrong("it was told to be delivered before");
     attempt.told = Told::kFailed;
+    if (response.status == 504 && task.deferred) ++counts_.expired;
   }
 }
 
 void ModelWorld::note_broken(int number, std::string_view what) {
   broken_.push_back(fmt::format("task {} {}; its history:{}", number, what, history_[number]));
+}
+
+/// Of one patient's deferred tasks none overtakes another. With the lock held.
+void ModelWorld::note_arrival(int number, const std::string& trace) {
+  auto& mine = model_.attempts[trace];
+  mine.arrived = true;
+  const auto& task = model_.tasks.at(number);
+  if (!task.deferred || mine.order == 0) return;
+  for (const auto& [other, later] : model_.tasks) {
+    const auto& its = model_.attempts[later.trace];
+    if (later.deferred && later.patient == task.patient && its.order > mine.order && its.arrived) {
+      note_broken(number, fmt::format("was overtaken by task {}", other));
+    }
+  }
 }
 
 void ModelWorld::decide_one() {
@@ -337,6 +476,7 @@ void ModelWorld::decide(const std::shared_ptr<Held>& held) {
     auto& task = model_.tasks[number];
     history_[number] += fmt::format("\n  {} came to the recipient, which {} it", held->trace(),
                                     fate.stores ? "stored" : "did not store");
+    note_arrival(number, held->trace());
     if (fate.stores) {
       ++counts_.deliveries;
       ++task.stored;
@@ -372,35 +512,72 @@ void ModelWorld::crash() {
 }
 
 bool ModelWorld::is_quiet() const {
-  // Each task on its way waits for the network: at an exchange of its own, or at one of the dials.
-  std::size_t elsewhere = live_.size();
+  // Each task on its way waits for the network: at an exchange of its own, or at one of the dials. So does each turn of
+  // a deferred one; its requests never go there.
+  std::size_t elsewhere = live_.size() + turns_;
   std::size_t dials = 0;
   for (const auto& held : held_) {
     if (held->is_dial()) {
       ++dials;
     } else {
-      elsewhere -= live_.contains(number_in(held->task())) ? 1U : 0U;
+      const auto number = number_in(held->task());
+      elsewhere -= model_.tasks.at(number).deferred || live_.contains(number) ? 1U : 0U;
     }
   }
   return elsewhere == dials;
 }
 
 void ModelWorld::wait_until_quiet() {
-  std::unique_lock lock{mutex_};
-  if (!changed_.wait_for(lock, seconds{60}, [this] { return is_quiet(); })) {
-    broken_.emplace_back("a request is neither answered nor at the network");
+  // A turn that ends may let another begin.
+  for (bool quiet = false; !quiet;) {
+    {
+      std::unique_lock lock{mutex_};
+      if (!changed_.wait_for(lock, seconds{60}, [this] { return is_quiet(); })) {
+        broken_.emplace_back("a request is neither answered nor at the network");
+        return;
+      }
+    }
+    instance_->flush();
+    const std::lock_guard lock{mutex_};
+    quiet = is_quiet();
   }
 }
 
-std::vector<std::string> ModelWorld::finish() {
-  for (;;) {
+/// Everything on its way, and every deferred task's time, comes to an end.
+void ModelWorld::run_to_the_end() {
+  constexpr int turns = 2'000;
+  for (int i = 0; i < turns; ++i) {
+    bool waits = false;
     {
       const std::lock_guard lock{mutex_};
-      if (held_.empty() || !broken_.empty()) break;
+      if (!broken_.empty()) return;
+      waits = !held_.empty();
     }
-    decide_one();
+    if (waits) {
+      decide_one();
+    } else if (instance_->worker->waiting() > 0) {
+      clock_.advance(seconds{320});
+      instance_->worker->look();
+    } else {
+      return;
+    }
     wait_until_quiet();
   }
+  const std::lock_guard lock{mutex_};
+  broken_.emplace_back("a deferred task does not come to its end");
+}
+
+std::vector<std::string> ModelWorld::finish() {
+  run_to_the_end();
+  {
+    // Whoever was told to ask is told an end.
+    const std::lock_guard lock{mutex_};
+    for (const auto& [number, task] : model_.tasks) {
+      const auto place = model_.attempts[task.trace].place;
+      if (!place.empty()) poll(number, task.trace, place);
+    }
+  }
+  wait_until_quiet();
   end_instance();
   const auto path = instance_->outbox_settings.path;
   auto wrongs = broken_;
@@ -433,6 +610,7 @@ std::vector<std::string> ModelWorld::finish() {
     };
     if (delivered[number] > 1) is_wrong("on record as delivered twice");
     const auto& first = model_.attempts[task.trace];
+    if (!first.place.empty() && first.told == Told::kNothing) is_wrong("taken, and its sender never learns its end");
     if (first.told == Told::kDelivered && delivered[number] != 1) is_wrong("told delivered, not on record as such");
     if (first.told == Told::kFailed && (first.stored || delivered_traces.contains(task.trace)))
       is_wrong("told failed, yet it is there");

@@ -23,6 +23,8 @@ enum class Told : unsigned char { kNothing, kDelivered, kFailed, kUnknown };
 /// One task as its sender and its recipient see it. Repeats of it are the same task.
 struct ModelTask {
   bool relayed = false;
+  bool deferred = false;  ///< relayed, and its sender asks for deferred delivery (OUT-06)
+  int patient = 10;
   std::string trace;       ///< of the first request
   std::string identifier;  ///< empty: none
   std::string date;
@@ -33,12 +35,16 @@ struct ModelTask {
 struct Attempt {
   Told told = Told::kNothing;
   bool stored = false;
+  std::string place;        ///< where its sender was told to ask what becomes of it; empty: it was not
+  std::uint64_t order = 0;  ///< which one it was of those that were told so
+  bool arrived = false;     ///< it came to the recipient, whatever became of it there
 };
 
 /// What outlives a crash: people's knowledge and the recipients.
 struct Model {
   std::map<int, ModelTask> tasks;           ///< by number
   std::map<std::string, Attempt> attempts;  ///< by trace id
+  std::uint64_t deferred = 0;               ///< attempts that were told where to ask
   Instant now{};
 };
 
@@ -72,7 +78,7 @@ class ModelWorld {
   std::vector<std::string> finish();
 
   struct Counts {
-    std::size_t tasks = 0, repeats = 0, crashes = 0, deliveries = 0;
+    std::size_t tasks = 0, repeats = 0, crashes = 0, deliveries = 0, deferred = 0, polls = 0, expired = 0;
   };
   [[nodiscard]] const Counts& counts() const { return counts_; }
 
@@ -82,17 +88,23 @@ class ModelWorld {
   void send_new();
   void repeat(bool under_new_trace);
   void contradict();
+  void poll_one();
+  void poll(int number, const std::string& trace, const std::string& place);
+  void let_time_pass();
   void decide_one();
   void decide(const std::shared_ptr<Held>& held);
   void arm_crash();
   void crash();
   void start_instance(const DiskState& disk);
   void send(int number, const std::string& trace, const std::string& text, bool contradicts);
+  void start(int number, const std::string& trace, RequestHead head, std::string body, bool contradicts);
   void hear(int number, const std::string& trace, const Response& response, bool contradicts, std::uint64_t life);
   void wait_until_quiet();
+  void run_to_the_end();
   void end_instance();
   [[nodiscard]] bool is_quiet() const;
   void note_broken(int number, std::string_view what);
+  void note_arrival(int number, const std::string& trace);
   [[nodiscard]] int pick_task();
 
   std::uint64_t seed_;
@@ -108,6 +120,7 @@ class ModelWorld {
   Model model_;
   std::vector<std::shared_ptr<Held>> held_;
   std::map<int, int> live_;             // requests on their way, by task
+  std::size_t turns_ = 0;               // of deferred tasks, under way
   std::map<int, std::string> history_;  // of each task, for who must find out why a promise was broken
   std::vector<std::string> broken_;
   std::uint64_t life_ = 0;  // of the instance: answers of an earlier one reach nobody

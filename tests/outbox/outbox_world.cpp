@@ -71,7 +71,19 @@ AuditRecord audit_of(std::string kind, std::string outcome) {
   return record;
 }
 
+Deferral World::deferral() const {
+  return {.limit = clock.now() + seconds{300},
+          .limit_by = "the audit token ends",
+          .due = clock.now(),
+          .target = "/B22222/DSTU2/1/Order",
+          .headers = {{"Ssp-TraceID", "trace"}, {"Content-Type", "application/json+fhir"}},
+          .peer_address = "192.0.2.7:50123",
+          .body = "as it came",
+          .mandate = "who.sent.it"};
+}
+
 Result<Admission> World::admit(NewTask task, State state, int status) {
+  if (state == State::kQueued && !task.deferral) task.deferral = deferral();
   return run(outbox->admit(std::move(task), state, Reply{.status = status}, audit_of("request", "admitted")));
 }
 

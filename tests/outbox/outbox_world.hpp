@@ -92,6 +92,9 @@ class World {
 
   /// A task with its own trace id, body and id.
   NewTask task(int number);
+  /// What a deferred task may have: due now, for five minutes.
+  [[nodiscard]] Deferral deferral() const;
+  /// A task that is to be queued gets a deferral, unless it has one.
   Result<Admission> admit(NewTask task, State state = State::kReceived, int status = 0);
   /// Admit and require that it was.
   TaskId admitted(NewTask task, State state = State::kReceived, int status = 0);
