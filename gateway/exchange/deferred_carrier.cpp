@@ -152,7 +152,8 @@ milliseconds asked_pause(const Delivery& delivery) {
 
 /// It certainly did not arrive this time: later again, inside the limit, or never.
 asio::awaitable<Next> not_now(const Turn& turn, std::string cause, milliseconds pause) {
-  const auto delay = std::max(turn.delay(), pause);
+  // No longer than the longest: a due time further ahead is taken for one of a clock that was set since.
+  const auto delay = std::max(turn.delay(), std::min(pause, turn.backoff().longest));
   const auto due = delivery::next_try(turn.backoff(), turn.now(), turn.deferral().limit, delay);
   if (!due) co_return co_await expire(turn, turn.stored.attempts + 1, cause);
   Conclusion later{.event = Event::kRetryLater, .note = std::move(cause), .due = due};

@@ -1,5 +1,6 @@
 #include "exchange/gateway.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -45,11 +46,17 @@ std::string_view if_made_of(std::string_view text, std::string_view characters, 
   return right ? text : std::string_view{};
 }
 
+/// The same for a verb, which may be any token: one that HTTP defines, or "other".
+std::string_view known_verb(std::string_view method) {
+  constexpr std::array<std::string_view, 8> verbs{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"};
+  return std::find(verbs.begin(), verbs.end(), method) == verbs.end() ? std::string_view{"other"} : method;
+}
+
 void log_request(const RequestHead& head, const Response& response, const Trail& trail, Instant finished) {
   const auto took = finished - head.received_at;
   const auto task = trail.record.task ? to_text(*trail.record.task) : std::string{};
   const auto* const known = spine::find_interaction(trail.record.interaction);
-  std::vector<log::Field> fields{{"method", head.method},
+  std::vector<log::Field> fields{{"method", known_verb(head.method)},
                                  {"status", static_cast<long long>(response.status)},
                                  {"trace", if_made_of(trail.record.trace, kGuidCharacters, 36)},
                                  {"from", if_made_of(trail.record.from, "0123456789", 12)},
@@ -160,11 +167,10 @@ asio::awaitable<Response> Gateway::serve_caller(const RequestHead& head, net::Bo
   }
   if (operation == spine::Operation::kReadOutcome) {
     const auto wanted = answer_format(head, caller.url.query);
-    if (!wanted) co_return answer(wanted.error(), error_format(head));
+    if (!wanted) co_return refused(wanted.error(), trail, error_format(head));
     co_return co_await read_outcome(parts_, head, caller, *wanted, trail);
   }
   if (!caller.recipient->has_mailbox()) {
-    trail.relayed = true;
     co_return co_await relay(parts_, head, body, caller, trail);
   }
   if (operation == spine::Operation::kRelayed) {
@@ -194,7 +200,8 @@ asio::awaitable<Response> Gateway::protocol_error(net::ProtocolFault fault, std:
   auto refused = answer(refusal, fhir::Format::kJson);
   auto response = co_await recorded(parts_.outbox, std::move(refused), trail, fhir::Format::kJson);
   if (parts_.meters != nullptr) parts_.meters->refused_early(response.status);
-  log::info("refused before a request", {{"status", static_cast<long long>(response.status)}, {"peer", peer.address}});
+  log::info("refused before a request",
+            {{"status", static_cast<long long>(response.status)}, {"peer", peer.address}, {"why", detail}});
   co_return response;
 }
 

@@ -6,6 +6,7 @@
 #include "exchange/caller.hpp"
 #include "exchange/trail.hpp"
 #include "fhir/element.hpp"
+#include "fhir/issue.hpp"
 
 namespace gw::exchange {
 

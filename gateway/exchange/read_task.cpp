@@ -44,6 +44,7 @@ asio::awaitable<Response> read_task(const Parts& parts, const RequestHead& head,
   }
   const auto& stored = **found;
   trail.record.task = id;
+  trail.reads = true;
   if (!outbox::may_see(requester_of(caller), stored.task)) co_return refused(not_yours(), trail, format);
   if (!caller.url.version.empty() && caller.url.version != std::to_string(stored.version)) {
     co_return refused(no_such_task(), trail, format);

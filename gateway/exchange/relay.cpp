@@ -10,7 +10,6 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "exchange/answer.hpp"
-#include "exchange/media.hpp"
 
 namespace gw::exchange {
 
@@ -168,6 +167,7 @@ asio::awaitable<Response> relay(const Parts& parts, const RequestHead& head, net
     co_return refused(refusal_of_relay(head, sent, delivery::classify(std::move(*begun))), trail, format);
   }
   trail.record.outcome = "relayed";
+  trail.relayed = true;
   const bool whole = begun->answer->complete;
   auto response = passed_on(std::move(*begun->answer));
   if (!whole) response.stream = std::make_shared<RelayedBody>(std::move(*lease));

@@ -20,6 +20,7 @@ struct Trail {
   bool recorded = false;        ///< the outbox recorded it already, with the task's own state
   std::string_view refused_by;  ///< the rule that the first issue of a refusal names
   StageClock stages;
+  bool reads = false;    ///< the task is only asked for
   bool relayed = false;  ///< the answer may be a recipient's own: not a byte of it is changed (SSP-06)
 };
 

@@ -1,6 +1,7 @@
 // Patients and organisations, looked up where the mailbox is here.
 #include "exchange/lookup.hpp"
 
+#include "exchange/answer.hpp"
 #include "exchange/exchange_world.hpp"
 
 using namespace gw;

@@ -179,6 +179,12 @@ bool BlockingPeer::at_end() {
   return got <= 0 && !waited;
 }
 
+bool BlockingPeer::was_reset() const {
+  constexpr int kWhileMs = 500;
+  pollfd socket{descriptor_, 0, 0};
+  return ::poll(&socket, 1, kWhileMs) == 1 && (socket.revents & POLLERR) != 0;
+}
+
 bool BlockingPeer::ended_in_order() const {
   return ssl_ && (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
 }

@@ -49,6 +49,8 @@ class BlockingPeer {
   std::string receive_answer();
   /// Whether the peer has closed: nothing but the end is left to read.
   bool at_end();
+  /// Whether the peer breaks off what we may still send by a TCP reset, now or within a while.
+  [[nodiscard]] bool was_reset() const;
   /// After the end was read: whether the peer ended TLS first, so that nobody can have cut the connection.
   [[nodiscard]] bool ended_in_order() const;
   void end_tls();
