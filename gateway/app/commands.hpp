@@ -122,6 +122,14 @@ struct AuditExportOptions {
 };
 int run_audit_export(const AuditExportOptions& options);
 
+struct DirectoryOptions {
+  std::filesystem::path config;
+  std::string who;  ///< show: an ODS code, an ASID or an FQDN
+  bool json = false;
+};
+int run_directory_check(const DirectoryOptions& options);
+int run_directory_show(const DirectoryOptions& options);
+
 struct ValidateOptions {
   std::vector<std::string> files;  ///< "-" or none: standard input; a folder: what is below it
   std::string format;              ///< "json", "xml", or empty: told by the content

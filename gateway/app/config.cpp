@@ -1,189 +1,18 @@
+// Each table of the file and what may stand in it.
 #include "app/config.hpp"
 
-#define TOML_EXCEPTIONS 0
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
-#include <algorithm>
 #include <limits>
-#include <set>
 #include <string_view>
+
+#include "app/config_section.hpp"
 
 namespace gw::app {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-/// One table of the file: hands out its values by key, remembers which keys were asked for, and reports the rest.
-class Section {
- public:
-  Section(const toml::table* table, std::string name, const fs::path& file, ConfigMistakes& mistakes)
-      : table_(table), name_(std::move(name)), file_(file), mistakes_(mistakes) {}
-
-  void text(std::string_view key, std::string& out) {
-    if (const auto* const node = find(key)) {
-      if (const auto value = node->value_exact<std::string>()) {
-        out = *value;
-      } else {
-        complain(*node, key, "must be a text in quotes");
-      }
-    }
-  }
-
-  void path(std::string_view key, fs::path& out) {
-    std::string value;
-    text(key, value);
-    if (!value.empty()) out = file_.parent_path() / value;
-  }
-
-  /// The same where "" stands for none.
-  void path_or_none(std::string_view key, fs::path& out) {
-    std::string value = out.string();
-    text(key, value);
-    out = value.empty() ? fs::path{} : file_.parent_path() / value;
-  }
-
-  void paths(std::string_view key, std::vector<fs::path>& out) {
-    std::vector<std::string> values;
-    texts(key, values);
-    for (const auto& value : values) out.push_back(file_.parent_path() / value);
-  }
-
-  /// A path to a file that must exist.
-  void existing(std::string_view key, fs::path& out, bool required) {
-    path(key, out);
-    const auto* const node = table_ == nullptr ? nullptr : table_->get(key);
-    if (out.empty() && required) mistake(fmt::format("[{}] needs {} = \"path\"", name_, key), 0);
-    std::error_code error;
-    if (node != nullptr && !out.empty() && !fs::exists(out, error)) {
-      mistake(fmt::format("[{}] {}: there is no file '{}'", name_, key, out.string()), line_of(*node));
-    }
-  }
-
-  void flag(std::string_view key, bool& out) {
-    const auto* const node = find(key);
-    if (node == nullptr) return;
-    if (const auto value = node->value_exact<bool>()) {
-      out = *value;
-    } else {
-      complain(*node, key, "must be true or false");
-    }
-  }
-
-  template <class Number>
-  void number(std::string_view key, Number& out, std::int64_t least, std::int64_t most) {
-    const auto* const node = find(key);
-    if (node == nullptr) return;
-    const auto value = node->value_exact<std::int64_t>();
-    if (!value || *value < least || *value > most) {
-      complain(*node, key, fmt::format("must be a whole number from {} to {}", least, most));
-      return;
-    }
-    out = static_cast<Number>(*value);
-  }
-
-  void duration(std::string_view key, milliseconds& out) {
-    std::int64_t value = out.count();
-    number(key, value, 1, std::int64_t{24} * 3600 * 1000);
-    out = milliseconds{value};
-  }
-
-  void duration(std::string_view key, seconds& out) {
-    std::int64_t value = out.count();
-    number(key, value, 0, std::int64_t{366} * 24 * 3600);
-    out = seconds{value};
-  }
-
-  void choice(std::string_view key, std::string& out, std::initializer_list<std::string_view> allowed) {
-    text(key, out);
-    if (std::find(allowed.begin(), allowed.end(), out) != allowed.end()) return;
-    if (const auto* const node = find(key))
-      complain(*node, key, fmt::format("must be one of: {}", fmt::join(allowed, ", ")));
-  }
-
-  void texts(std::string_view key, std::vector<std::string>& out) {
-    const auto* const node = find(key);
-    if (node == nullptr) return;
-    const auto* const items = node->as_array();
-    if (items == nullptr || !items->is_homogeneous(toml::node_type::string)) {
-      if (items == nullptr || !items->empty()) complain(*node, key, "must be a list of texts");
-      return;
-    }
-    for (const auto& item : *items) out.push_back(item.value_or(std::string{}));
-  }
-
-  /// Every key, for tables whose keys are data.
-  void all_texts(delivery::Hosts& out) {
-    if (table_ == nullptr) return;
-    for (const auto& [key, node] : *table_) {
-      known_.emplace(key.str());
-      note_place(key.str(), node);
-      if (const auto value = node.value_exact<std::string>()) {
-        out.emplace(std::string{key.str()}, *value);
-      } else {
-        complain(node, key.str(), "must be a text in quotes");
-      }
-    }
-  }
-
-  Section sub(std::string_view key) {
-    const auto* const node = find(key);
-    const auto* const table = node == nullptr ? nullptr : node->as_table();
-    if (node != nullptr && table == nullptr) complain(*node, key, "must be a table");
-    return Section{table, std::string{key}, file_, mistakes_};
-  }
-
-  [[nodiscard]] bool there() const { return table_ != nullptr; }
-  /// The line that the table begins on; 0 where it is not there.
-  [[nodiscard]] std::uint32_t begin() const { return table_ == nullptr ? 0 : line_of(*table_); }
-
-  /// The line that `key` stands on; 0 where it does not.
-  [[nodiscard]] std::uint32_t line(std::string_view key) const {
-    const auto* const node = table_ == nullptr ? nullptr : table_->get(key);
-    return node == nullptr ? 0 : line_of(*node);
-  }
-
-  /// Call last: what was never asked for is unknown.
-  void finish() const {
-    if (table_ == nullptr) return;
-    for (const auto& [key, node] : *table_) {
-      if (known_.contains(std::string{key.str()})) continue;
-      mistake(fmt::format("{}unknown key '{}'; known here: {}", name_.empty() ? "" : "[" + name_ + "] ", key.str(),
-                          fmt::join(known_, ", ")),
-              line_of(node));
-    }
-  }
-
-  void mistake(const std::string& what, std::uint32_t line) const {
-    mistakes_.lines.push_back(line == 0 ? fmt::format("{}: {}", file_.string(), what)
-                                        : fmt::format("{}:{}: {}", file_.string(), line, what));
-  }
-
- private:
-  static std::uint32_t line_of(const toml::node& node) { return node.source().begin.line; }
-
-  const toml::node* find(std::string_view key) {
-    known_.emplace(key);
-    const auto* const node = table_ == nullptr ? nullptr : table_->get(key);
-    if (node != nullptr) note_place(key, *node);
-    return node;
-  }
-
-  void note_place(std::string_view key, const toml::node& node) const {
-    mistakes_.places[name_.empty() ? std::string{key} : fmt::format("{}.{}", name_, key)] = line_of(node);
-  }
-
-  void complain(const toml::node& node, std::string_view key, const std::string& what) const {
-    mistake(fmt::format("{}{} {}", name_.empty() ? "" : "[" + name_ + "] ", key, what), line_of(node));
-  }
-
-  const toml::table* table_;
-  std::string name_;
-  const fs::path& file_;
-  ConfigMistakes& mistakes_;
-  std::set<std::string> known_;
-};
 
 constexpr std::int64_t kMaxCount = 1'000'000;
 constexpr std::int64_t kMaxBytes = std::int64_t{1} << 30;
@@ -345,9 +174,10 @@ void read_deferred(Section section, exchange::Settings& exchange) {
   section.duration("longest_limit_s", deferred.longest_limit);
   section.duration("poll_s", exchange.poll_after);
   if (deferred.backoff.longest < deferred.backoff.first) {
+    const auto line = section.line("longest_delay_ms");
     section.mistake(fmt::format("[deferred] longest_delay_ms is {}; it must be at least first_delay_ms, which is {}",
                                 deferred.backoff.longest.count(), deferred.backoff.first.count()),
-                    section.line("longest_delay_ms"));
+                    line != 0 ? line : section.line("first_delay_ms"));
   }
   section.finish();
 }

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/config.hpp"
+#include "app/directory_findings.hpp"
 #include "app/own_certificate.hpp"
 #include "delivery/route.hpp"
 #include "directory/source.hpp"
@@ -219,6 +220,8 @@ void check_directory(const Config& config, ConfigMistakes& mistakes) {
   const auto read = source.reload();
   if (read) {
     check_signers(config, *source.current(), mistakes);
+    for (const auto& line : examine_directory(*source.current(), config).mistakes)
+      mistakes.add(config.file, "directory.organisations", line);
     return;
   }
   std::istringstream lines{read.error().detail};

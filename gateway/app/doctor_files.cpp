@@ -2,20 +2,18 @@
 #include <fmt/format.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "app/doctor.hpp"
 #include "app/own_certificate.hpp"
+#include "app/pem_files.hpp"
 
 namespace gw::app {
 
@@ -30,8 +28,6 @@ struct Release {
 };
 template <class T, void (*release)(T*)>
 using Owned = std::unique_ptr<T, Release<T, release>>;
-using Certificate = Owned<X509, X509_free>;
-using Crl = Owned<X509_CRL, X509_CRL_free>;
 
 void free_bio(BIO* bio) {
   BIO_free(bio);
@@ -40,36 +36,12 @@ void free_stack(STACK_OF(X509) * stack) {
   sk_X509_free(stack);
 }
 
-/// Every object of one kind in a PEM file.
-template <class Object, class Read>
-std::vector<Object> read_all(const fs::path& file, Read read) {
-  std::vector<Object> objects;
-  const Owned<BIO, free_bio> in{BIO_new_file(file.c_str(), "r")};
-  while (in != nullptr) {
-    Object object{read(in.get(), nullptr, nullptr, nullptr)};
-    if (object == nullptr) break;
-    objects.push_back(std::move(object));
-  }
-  ERR_clear_error();
-  return objects;
-}
-
-std::vector<Certificate> certificates_in(const fs::path& file) {
-  return read_all<Certificate>(file, PEM_read_bio_X509);
-}
-
 std::string name_of(const X509_NAME* name) {
   const Owned<BIO, free_bio> out{BIO_new(BIO_s_mem())};
   X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253);
   const char* text = nullptr;
   const auto size = BIO_get_mem_data(out.get(), &text);
   return std::string{text, static_cast<std::size_t>(size)};
-}
-
-std::optional<Instant> instant_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
-  return Instant{seconds{::timegm(&parts)}};
 }
 
 long long days_between(Instant now, Instant then) {
@@ -81,7 +53,7 @@ long long days_between(Instant now, Instant then) {
 std::string flaw_of_chain(const Config& config, const std::vector<Certificate>& chain, int purpose) {
   const Owned<X509_STORE, X509_STORE_free> store{X509_STORE_new()};
   for (const auto& anchor : certificates_in(config.tls.trust)) X509_STORE_add_cert(store.get(), anchor.get());
-  const auto crls = read_all<Crl>(config.tls.crl, PEM_read_bio_X509_CRL);
+  const auto crls = crls_in(config.tls.crl);
   for (const auto& crl : crls) X509_STORE_add_crl(store.get(), crl.get());
   unsigned long flags = X509_V_FLAG_X509_STRICT;
   if (!config.tls.crl.empty()) flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
@@ -130,7 +102,7 @@ void examine_crls(const Config& config, Instant now, Report& report) {
                 "set it to a PEM file with the CRLs of every CA in the chains of your partners");
     return;
   }
-  for (const auto& crl : read_all<Crl>(config.tls.crl, PEM_read_bio_X509_CRL)) {
+  for (const auto& crl : crls_in(config.tls.crl)) {
     const auto issuer = name_of(X509_CRL_get_issuer(crl.get()));
     const auto next = instant_of(X509_CRL_get0_nextUpdate(crl.get()));
     const auto what = next ? fmt::format("the CRL of {} holds until {}", issuer, to_iso8601(*next))

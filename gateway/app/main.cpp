@@ -140,14 +140,13 @@ void add_outbox_redrive(CLI::App& outbox, Run& run) {
   command.add_option("--reason", options->reason, "Why now; one line, for the audit")->required()->type_name("TEXT");
   command.add_flag("--json", options->json, "Answer in JSON");
   command.footer(
-      "For tasks that are queued, in retry-wait, or deferred and in doubt: one in doubt is looked for at its "
-      "recipient\n"
-      "as If-None-Exist and searches by identifier allow, and never just sent again. A task whose sender is told that "
-      "it\n"
-      "failed (failed, rejected, abandoned, expired) is refused: the sender may have used another channel by now.\n"
+      "For tasks that are queued, in retry-wait, or deferred and in doubt. One in doubt is looked for at its\n"
+      "recipient, as If-None-Exist and searches by identifier allow; it is never just sent again. A task whose\n"
+      "sender is told that it failed (failed, rejected, abandoned, expired) is refused: by now the sender may\n"
+      "have used another channel.\n"
       "Exit code: 0 it is tried, 1 refused, 3 could not be written.\n"
-      "Example:\n  gpconnect-gateway outbox redrive 38fs0a9c40000 --reason 'their system is back' --config "
-      "gateway.toml");
+      "Example:\n  gpconnect-gateway outbox redrive 38fs0a9c40000 --reason 'their system is back' \\\n"
+      "      --config gateway.toml");
   command.callback([options, &run] { run = [options] { return run_outbox_redrive(*options); }; });
 }
 
@@ -217,6 +216,33 @@ void add_outbox(CLI::App& app, Run& run) {
   add_outbox_redrive(command, run);
   add_outbox_purge(command, run);
   add_outbox_backup(command, run);
+}
+
+void add_directory(CLI::App& app, Run& run) {
+  auto& command = *app.add_subcommand("directory", "Look at who is who in a gateway's directory, also while it runs");
+  command.require_subcommand(1);
+  const auto options = std::make_shared<DirectoryOptions>();
+  auto& check = *command.add_subcommand("check", "Name every mistake of the directory's files, with file and line");
+  add_config(check, options->config);
+  check.add_flag("--json", options->json, "Answer in JSON");
+  check.footer(footer(
+      "it has mistakes (warnings alone are none)",
+      "  gpconnect-gateway directory check --config gateway.toml\n"
+      "\n"
+      "A running gateway keeps the directory it has when the files that it reads on SIGHUP have mistakes. A warning\n"
+      "is about what works otherwise than was probably meant: a system that nobody can send to, an FQDN that stands\n"
+      "for several systems, an interaction that nobody serves, a patient of an unknown practice."));
+  check.callback([options, &run] { run = [options] { return run_directory_check(*options); }; });
+  auto& show = *command.add_subcommand("show", "One organisation or system, and all that follows from its entry");
+  add_config(show, options->config);
+  show.add_option("who", options->who, "Its ODS code, its ASID or the FQDN of its certificate")
+      ->required()
+      ->type_name("WHO");
+  show.add_flag("--json", options->json, "Answer in JSON: a list, one object for each system");
+  show.footer(footer("there is no such organisation",
+                     "  gpconnect-gateway directory show U20002 --config gateway.toml\n"
+                     "  gpconnect-gateway directory show 200000000102 --json --config gateway.toml"));
+  show.callback([options, &run] { run = [options] { return run_directory_show(*options); }; });
 }
 
 void add_audit_verify(CLI::App& audit, Run& run) {
@@ -449,6 +475,7 @@ int run_main(int argc, char** argv) {
   add_check_config(app, run);
   add_send(app, run);
   add_outbox(app, run);
+  add_directory(app, run);
   add_audit(app, run);
   add_validate(app, run);
   add_lint_jwt(app, run);

@@ -75,6 +75,13 @@ asio::awaitable<Result<std::string>> resolve(outbox::Outbox& outbox, OperatorCom
     co_return fault(FaultKind::kInvalid, fmt::format("task {} is {}; only a task in doubt can be resolved", command.id,
                                                      outbox::name_of(stored.state)));
   }
+  if (stored.is_pending()) {
+    co_return fault(
+        FaultKind::kInvalid,
+        fmt::format("the gateway itself still looks for task {} at its recipient, until {}; resolve it when "
+                    "that has ended",
+                    command.id, to_iso8601(stored.task.deferral->limit)));
+  }
   auto record = record_of(command, std::move(user_id), stored.task);
   const auto event = delivered ? Event::kResolvedDelivered : Event::kResolvedFailed;
   record.outcome = fmt::format("{}: {}", outbox::name_of(event), command.reason);

@@ -12,7 +12,7 @@ constexpr std::size_t kErrorsTold = 1000;
 using Index = std::unordered_map<std::string_view, std::size_t>;
 
 /// How an error names the record at `at`: "organisations.csv:4" where its origin is known.
-std::string place_of(const std::string& file, const std::vector<std::size_t>& lines, std::size_t at) {
+std::string line_of(const std::string& file, const std::vector<std::size_t>& lines, std::size_t at) {
   if (at < lines.size()) return file + ':' + std::to_string(lines[at]);
   return file + " record " + std::to_string(at + 1);
 }
@@ -27,9 +27,28 @@ void fill(Index& index, const std::vector<Record>& records, const KeyOf& key_of,
     if (key.empty()) continue;
     const auto [first, fresh] = index.emplace(key, at);
     if (fresh || errors.size() > kErrorsTold) continue;
-    errors.push_back(place_of(file, lines, at) + ": " + std::string{what} + " is that of " +
-                     place_of(file, lines, first->second) + " too; each may stand once");
+    errors.push_back(line_of(file, lines, at) + ": " + std::string{what} + " is that of " +
+                     line_of(file, lines, first->second) + " too; each may stand once");
   }
+}
+
+/// The organisations' own names of identifier systems; that one name has two meanings is an error.
+std::vector<spine::SystemAlias> names_of_systems(const std::vector<Organisation>& organisations, const Origins& origins,
+                                                 std::vector<std::string>& errors) {
+  std::vector<spine::SystemAlias> names;
+  for (std::size_t at = 0; at < organisations.size(); ++at) {
+    for (const auto& alias : organisations[at].policy.identifier_systems) {
+      const auto meaning = spine::known_as(alias.theirs, names);
+      if (meaning == alias.theirs) {
+        names.push_back(alias);
+      } else if (meaning != alias.ours && errors.size() <= kErrorsTold) {
+        errors.push_back(line_of(origins.organisations, origins.organisation_lines, at) + ": Identifier Systems has '" +
+                         alias.theirs + "' for " + std::string{alias.ours} + ", which stands for " +
+                         std::string{meaning} + " on a line before; a name can stand for one system");
+      }
+    }
+  }
+  return names;
 }
 
 template <class Record>
@@ -40,11 +59,18 @@ const Record* look_up(const Index& index, const std::vector<Record>& records, st
 
 }  // namespace
 
+bool Policy::is_special() const {
+  return token_future_leeway || token_future_unlimited || honours_if_none_exist ||
+         duplicates != Duplicates::kAnswered || requests_per_second || signs_tokens || deferred_limit ||
+         !identifier_systems.empty() || charset_overlooked || lenient;
+}
+
 std::shared_ptr<const Directory> Directory::make(std::vector<Organisation> organisations, std::vector<Patient> patients,
                                                  std::vector<std::string>& errors, const Origins& origins) {
   auto made = std::make_shared<Directory>();
   made->organisations_ = std::move(organisations);
   made->patients_ = std::move(patients);
+  made->origins_ = origins;
   const auto organisation_key = [&](Index& index, std::string_view what, const auto& key_of) {
     fill(index, made->organisations_, key_of, what, origins.organisations, origins.organisation_lines, errors);
   };
@@ -57,6 +83,7 @@ std::shared_ptr<const Directory> Directory::make(std::vector<Organisation> organ
   organisation_key(made->organisation_id_, "Logical ID",
                    [](const Org& o) -> const std::string& { return o.logical_id; });
   organisation_key(made->endpoint_, "FHIR Endpoint", [](const Org& o) -> const std::string& { return o.endpoint; });
+  made->identifier_systems_ = names_of_systems(made->organisations_, origins, errors);
   patient_key(made->nhs_number_, "NHS_NUMBER",
               [](const Patient& p) -> const std::string& { return p.nhs_number.text(); });
   patient_key(made->patient_id_, "LOGICAL_ID", [](const Patient& p) -> const std::string& { return p.logical_id; });
@@ -104,6 +131,15 @@ const Patient* Directory::patient_by_nhs_number(const NhsNumber& number) const {
 
 const Patient* Directory::patient_by_logical_id(std::string_view id) const {
   return below_ ? below_->patient_by_logical_id(id) : look_up(patient_id_, patients_, id);
+}
+
+std::string Directory::place_of(const Organisation& own) const {
+  return line_of(origins_.organisations, origins_.organisation_lines,
+                 static_cast<std::size_t>(&own - organisations_.data()));
+}
+
+std::string Directory::place_of(const Patient& own) const {
+  return line_of(origins_.patients, origins_.patient_lines, static_cast<std::size_t>(&own - patients_.data()));
 }
 
 bool Directory::share(const Organisation& a, const Organisation& b) const {

@@ -13,6 +13,7 @@
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "spine/identifier_systems.hpp"
 
 namespace gw::directory {
 
@@ -32,9 +33,17 @@ struct Policy {
   Duplicates duplicates = Duplicates::kAnswered;
   std::optional<std::uint32_t> requests_per_second;  ///< as a sender (SSP-07)
   bool signs_tokens = false;                         ///< its tokens must be signed (JWT-06)
+  /// Its own names of identifier systems, in tokens and in look-ups (JWT-03, JWT-05, ANS-11).
+  std::vector<spine::SystemAlias> identifier_systems;
+  /// Its Content-Type may name any charset: bodies are read as the UTF-8 that they must be all the same (ANS-05).
+  bool charset_overlooked = false;
+  bool lenient = false;  ///< resources in its tokens need not keep to DSTU2's structure (JWT-05)
   /// As a recipient: for how long tasks to it may be deferred although the sender's token ends before, under tokens of
   /// the gateway's own that name the user (OUT-06).
   std::optional<seconds> deferred_limit;
+
+  /// Whether it says anything beside the reason.
+  [[nodiscard]] bool is_special() const;
 };
 
 /// An organisation as the directory knows it.
@@ -83,7 +92,7 @@ class Directory {
 
   /// Takes the records as they are: forms were checked where they came in. Errors are added as lines for people:
   /// "organisations.csv:4: ...". Duplicate keys are errors (the first record keeps the key); empty keys are not
-  /// indexed. Never null.
+  /// indexed. So is a partner's name of an identifier system that stands for another system elsewhere. Never null.
   static std::shared_ptr<const Directory> make(std::vector<Organisation> organisations, std::vector<Patient> patients,
                                                std::vector<std::string>& errors, const Origins& origins = {});
 
@@ -100,17 +109,24 @@ class Directory {
   [[nodiscard]] const Organisation* by_endpoint(std::string_view base) const;
   [[nodiscard]] const Patient* patient_by_nhs_number(const NhsNumber& number) const;
   [[nodiscard]] const Patient* patient_by_logical_id(std::string_view id) const;
+  /// The names of identifier systems that any partner has for its own; each stands for one system.
+  [[nodiscard]] const std::vector<spine::SystemAlias>& identifier_systems() const { return identifier_systems_; }
   /// Both in one sharing group, or the same organisation (SSP-04).
   [[nodiscard]] bool share(const Organisation& a, const Organisation& b) const;
 
   /// Its own records, without those of the snapshot below.
   [[nodiscard]] const std::vector<Organisation>& organisations() const { return organisations_; }
   [[nodiscard]] const std::vector<Patient>& patients() const { return patients_; }
+  /// Where one of its own records came from: "organisations.csv:4".
+  [[nodiscard]] std::string place_of(const Organisation& own) const;
+  [[nodiscard]] std::string place_of(const Patient& own) const;
 
  private:
   // The indexes' keys are views into the records, which therefore never move.
   std::vector<Organisation> organisations_;
   std::vector<Patient> patients_;
+  std::vector<spine::SystemAlias> identifier_systems_;
+  Origins origins_;
   std::shared_ptr<const Directory> below_;  ///< may be null
   std::unordered_map<std::string_view, std::size_t> ods_, asid_, organisation_id_, endpoint_, nhs_number_, patient_id_;
 };

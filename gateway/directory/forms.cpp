@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kAsidDigits = 12;
 constexpr std::size_t kOdsLength = 20;
 constexpr std::size_t kFqdnLength = 253;
+constexpr std::size_t kLabelLength = 63;
 constexpr unsigned kLastPort = 65'535;
 constexpr std::string_view kScheme = "https://";
 
@@ -35,10 +36,18 @@ bool is_asid(std::string_view text) {
   return text.size() == kAsidDigits && std::all_of(text.begin(), text.end(), is_digit);
 }
 
+bool is_ip_address(std::string_view text) {
+  const auto last = text.substr(text.rfind('.') + 1);
+  return !last.empty() && (last.starts_with("0x") || std::all_of(last.begin(), last.end(), is_digit));
+}
+
 bool is_host_name(std::string_view text) {
-  if (text.empty() || text.size() > kFqdnLength) return false;
+  if (text.empty() || text.size() > kFqdnLength || is_ip_address(text)) return false;
   char before = '.';
+  std::size_t label = 0;
   for (const char c : text) {
+    label = c == '.' ? 0 : label + 1;
+    if (label > kLabelLength) return false;
     const bool alnum = is_digit(c) || (c >= 'a' && c <= 'z');
     if (!alnum && c != '-' && c != '.') return false;
     if (!alnum && before == '.') return false;
@@ -66,6 +75,9 @@ std::string_view fault_of_endpoint(std::string_view url) {
   const auto colon = authority.find(':');
   if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1)))
     return "has no good port after its host";
+  if (is_ip_address(lower_case(authority.substr(0, colon))))
+    return "names an IP address, to which nothing is ever delivered: the certificate there is checked against a host "
+           "name ([hosts] in the configuration gives a host its address)";
   if (!is_host_name(lower_case(authority.substr(0, colon)))) return "has no good host name";
   const auto path = url.substr(kScheme.size() + authority.size());
   if (path.find('%') != std::string_view::npos || path.find("//") != std::string_view::npos ||

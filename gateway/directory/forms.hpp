@@ -10,7 +10,10 @@ namespace gw::directory {
 [[nodiscard]] bool is_ods_code(std::string_view text);
 /// 12 digits.
 [[nodiscard]] bool is_asid(std::string_view text);
-/// Lower-case labels of letters, digits and inner hyphens, with full stops between; at most 253 characters.
+/// Whether a resolver would take it for an IPv4 address in any of its forms: they all end in a number.
+[[nodiscard]] bool is_ip_address(std::string_view text);
+/// Lower-case labels of letters, digits and inner hyphens, with full stops between; labels of at most 63 characters,
+/// 253 in all; no IP address.
 [[nodiscard]] bool is_host_name(std::string_view text);
 [[nodiscard]] std::string lower_case(std::string_view text);
 /// What is wrong with the URL of an endpoint, as the end of a sentence about it; empty when it can be used.

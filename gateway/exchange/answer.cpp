@@ -90,9 +90,8 @@ Refusal refusal_of_storage(const Fault& fault) {
   const bool busy = fault.kind == FaultKind::kOverloaded || fault.kind == FaultKind::kClosed;
   return unavailable(
       std::string{busy ? "the gateway is too busy or stopping" : "the gateway cannot store tasks at the moment"} +
-          ". This request was not delivered and will not be: send it again later, or use another channel. If it "
-          "repeats "
-          "an earlier request, that one's outcome stands, and a repeat will tell it",
+          ". This request was not delivered and will not be: send it again later, or use another channel. " +
+          std::string{kEarlierStands},
       "OUT-09");
 }
 
@@ -122,7 +121,8 @@ Refusal refusal_of_relayed_interaction() {
 Refusal refusal_of_directory() {
   return unavailable(
       "the gateway cannot ask the directory service at the moment which systems Ssp-From and the URL name; nothing was "
-      "sent or stored, so repeat this request later",
+      "done for this request, so repeat it later. " +
+          std::string{kEarlierStands},
       "SSP-09");
 }
 

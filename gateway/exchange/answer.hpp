@@ -12,6 +12,11 @@
 
 namespace gw::exchange {
 
+/// Ends the diagnostics of what refuses a request unread: a repeat that is refused so says nothing of the task
+/// (OUT-03).
+inline constexpr std::string_view kEarlierStands =
+    "If it repeats an earlier request, that one's outcome stands, and a repeat will tell it";
+
 /// A refusal as an OperationOutcome in `format`.
 [[nodiscard]] Response answer(const fhir::Refusal& refusal, fhir::Format format);
 

@@ -146,7 +146,7 @@ RequestHead entry_head(const RequestHead& head, const Url& url, const TraceId& t
 
 Checked<TaskBundle> take_apart(const RequestHead& head, std::string body, const Caller& caller,
                                const Settings& settings, fhir::Format answer, Instant now) {
-  const auto format = body_format(head);
+  const auto format = body_format(head, caller.sender->policy.charset_overlooked);
   if (!format) return format.error();
   auto document = *format == fhir::Format::kJson ? fhir::read_json(std::move(body), settings.read)
                                                  : fhir::read_xml(std::move(body), settings.read);

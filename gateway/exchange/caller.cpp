@@ -164,16 +164,6 @@ Checked<const Organisation*> check_systems(const RequestHead& head, const spine:
   return sender;
 }
 
-void note_token(const spine::Token& token, outbox::AuditRecord& trail) {
-  trail.user_id = token.user_sds_id.empty() ? token.user_id : token.user_sds_id;
-  trail.user_name = token.user_name;
-  trail.user_role = token.user_role;
-  trail.organisation = token.organisation.text();
-  trail.device = token.device;
-  trail.authority = token.issuer;
-  if (token.patient) trail.patient = token.patient->text();
-}
-
 spine::TokenPolicy token_policy(const Organisation* sender, const CallerSettings& settings) {
   spine::TokenPolicy policy;
   policy.future_leeway = settings.token_future_leeway;
@@ -181,10 +171,21 @@ spine::TokenPolicy token_policy(const Organisation* sender, const CallerSettings
   if (sender->policy.token_future_leeway) policy.future_leeway = sender->policy.token_future_leeway;
   if (sender->policy.token_future_unlimited) policy.future_leeway.reset();
   policy.signature_required = sender->policy.signs_tokens;
+  policy.identifier_systems = sender->policy.identifier_systems;
+  policy.lenient = sender->policy.lenient;
   return policy;
 }
 
 }  // namespace
+
+outbox::Requester requester_of(const Caller& caller) {
+  const auto as_source = [](const Organisation& organisation) { return "Organization/" + organisation.logical_id; };
+  const auto* const acts_for = caller.directory->by_ods(caller.token.organisation.text());
+  return {.organisation = caller.sender->ods.text(),
+          .reference = as_source(*caller.sender),
+          .system = caller.sender->asid.text(),
+          .acts_for = acts_for == nullptr ? std::string{} : as_source(*acts_for)};
+}
 
 Checked<Asked> read_request_head(const RequestHead& head) {
   auto url = check_request_line(head);
@@ -200,6 +201,16 @@ void note_envelope(const RequestHead& head, outbox::AuditRecord& trail) {
   trail.from = shortened(header_value(head.headers, "Ssp-From"));
   trail.to = shortened(header_value(head.headers, "Ssp-To"));
   trail.interaction = shortened(header_value(head.headers, "Ssp-InteractionID"));
+}
+
+void note_token(const spine::Token& token, outbox::AuditRecord& trail) {
+  trail.user_id = token.user_sds_id.empty() ? token.user_id : token.user_sds_id;
+  trail.user_name = token.user_name;
+  trail.user_role = token.user_role;
+  trail.organisation = token.organisation.text();
+  trail.device = token.device;
+  trail.authority = token.issuer;
+  if (token.patient) trail.patient = token.patient->text();
 }
 
 void note_claims(const RequestHead& head, outbox::AuditRecord& trail) {

@@ -35,6 +35,9 @@ struct Caller {
   std::string base;  ///< the recipient's own base URL, without trailing slash
 };
 
+/// Who may be told of stored tasks, when this caller asks (ANS-09).
+[[nodiscard]] outbox::Requester requester_of(const Caller& caller);
+
 /// What a request's head says before anybody's name in it is looked up.
 struct Asked {
   Url url;
@@ -46,6 +49,9 @@ struct Asked {
 
 /// The Ssp headers as they came, for the audit (AUD-01).
 void note_envelope(const RequestHead& head, outbox::AuditRecord& trail);
+
+/// Who asks, as the token says, for the audit (AUD-01).
+void note_token(const spine::Token& token, outbox::AuditRecord& trail);
 
 /// What the token claims, for a request that is refused before its token was found right (AUD-01). Leaves a record
 /// alone that says already who asks.

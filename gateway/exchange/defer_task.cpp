@@ -33,13 +33,14 @@ StoredTask as_queued(const NewTask& task) {
   return stored;
 }
 
-/// The outcome, if it comes while the sender would rather wait for it.
-asio::awaitable<std::optional<StoredTask>> outcome_in_time(const Way& way, TaskId id) {
-  if (way.wish->wait == seconds{0}) co_return std::nullopt;
+/// How it stands once its sender has waited as long as it wishes to, or it has come to its end.
+asio::awaitable<std::optional<StoredTask>> after_the_wait(const Way& way, TaskId id) {
   const auto until = std::min<Deadline>(way.deadline, std::chrono::steady_clock::now() + way.wish->wait);
   auto ended = co_await way.parts.outbox.wait_until_final(id, until);
-  if (!ended || ended->is_pending()) co_return std::nullopt;
-  co_return std::move(*ended);
+  if (ended) co_return std::move(*ended);
+  auto found = co_await way.parts.outbox.find(id);
+  if (!found) co_return std::nullopt;
+  co_return std::move(*found);
 }
 
 }  // namespace
@@ -83,8 +84,12 @@ asio::awaitable<Response> defer_task(Way& way, NewTask task, std::string as_it_c
   way.parts.deferred->add(planned);
   way.trail.record.task = id;
   way.trail.record.outcome = "queued";
-  if (auto ended = co_await outcome_in_time(way, id)) co_return as_before(way, *ended);
-  co_return deferred(way, queued);
+  if (told_now) co_return deferred(way, queued);
+  const auto waited = co_await after_the_wait(way, id);
+  if (!waited) co_return deferred(way, queued);
+  auto response = as_before(way, *waited);
+  way.trail.record.outcome = outbox::name_of(waited->state);
+  co_return response;
 }
 
 }  // namespace gw::exchange

@@ -35,6 +35,9 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr Next kAtItsEnd = std::nullopt;
 constexpr milliseconds kNoPause{0};
+constexpr std::string_view kNotRegistered =
+    "its audit token has ended, and the recipient is not registered for tasks that are deferred for longer";
+constexpr std::string_view kNoRoute = "the recipient's registered endpoint cannot be used";
 
 /// A turn under way: what each step needs. Lives in carry's frame.
 struct Turn {
@@ -47,6 +50,7 @@ struct Turn {
   [[nodiscard]] const delivery::BackoffSettings& backoff() const { return parts.settings.deferred.backoff; }
   [[nodiscard]] Instant now() const { return parts.clock.now(); }
   [[nodiscard]] TaskId id() const { return stored.task.id; }
+  [[nodiscard]] bool is_doubtful() const { return stored.state == State::kInDoubt; }
   [[nodiscard]] bool has_time() const { return delivery::may_try(backoff(), now(), deferral().limit); }
   /// When something of our own stood in the way: another turn, from what is then on disk.
   [[nodiscard]] Next again() const { return now() + backoff().first; }
@@ -113,8 +117,19 @@ asio::awaitable<Next> expire(const Turn& turn, int tries, std::string_view cause
   co_return co_await conclude(turn, std::move(conclusion), "expired");
 }
 
-/// It may not be sent any more, whoever tries.
+/// In doubt still. Without a next turn it rests, until an operator finds out (OUT-04).
+asio::awaitable<Next> plan(const Turn& turn, Next next) {
+  auto record = turn.record(0, next ? "in-doubt: looked for again later" : "in-doubt: rests");
+  const auto planned = co_await turn.parts.outbox.plan(turn.id(), next, std::move(record));
+  if (!planned) co_return turn.again();
+  turn.entry.outcome_is_on_record();
+  turn.count("in-doubt");
+  co_return next;
+}
+
+/// It may not be sent any more, whoever tries. What is in doubt rests so: that it failed is not known of it.
 asio::awaitable<Next> give_up(const Turn& turn, std::string_view why) {
+  if (turn.is_doubtful()) co_return co_await plan(turn, kAtItsEnd);
   const auto refusal = refusal_of_delivery(
       Delivery{.verdict = Verdict::kFailed,
                .status = 502,
@@ -156,12 +171,7 @@ asio::awaitable<Result<std::string>> fresh_token(const Turn& turn, const Caller&
   token.device = "gpconnect-gateway " + std::string{kVersion};
   token.issued_at = std::chrono::floor<seconds>(turn.now());
   auto record = turn.record(0, "fresh-token");
-  record.user_id = token.user_sds_id.empty() ? token.user_id : token.user_sds_id;
-  record.user_name = token.user_name;
-  record.user_role = token.user_role;
-  record.organisation = token.organisation.text();
-  record.device = token.device;
-  record.authority = token.issuer;
+  note_token(token, record);
   failpoint("deferred.before_fresh");
   const auto recorded = co_await turn.parts.outbox.record(std::move(record));
   if (!recorded) co_return recorded.error();
@@ -182,16 +192,6 @@ struct Message {
 
 SteadyTime deadline_of(const Turn& turn) {
   return std::chrono::steady_clock::now() + turn.parts.settings.sender_wait;
-}
-
-/// In doubt still. Without a next turn it rests, until an operator finds out (OUT-04).
-asio::awaitable<Next> plan(const Turn& turn, Next next) {
-  auto record = turn.record(0, next ? "in-doubt: looked for again later" : "in-doubt: rests");
-  const auto planned = co_await turn.parts.outbox.plan(turn.id(), next, std::move(record));
-  if (!planned) co_return turn.again();
-  turn.entry.outcome_is_on_record();
-  turn.count("in-doubt");
-  co_return next;
 }
 
 /// A task in doubt at a recipient where repeating or asking is allowed: it can only turn out to be there (OUT-04).
@@ -251,39 +251,32 @@ asio::awaitable<Next> deliver(const Turn& turn, const Caller& caller, const Mess
 
 /// A task that something can be done for now.
 asio::awaitable<Next> take_up(const Turn& turn) {
-  const bool doubtful = turn.stored.state == State::kInDoubt;
   if (!turn.has_time()) {
-    if (doubtful) co_return co_await plan(turn, kAtItsEnd);
+    if (turn.is_doubtful()) co_return co_await plan(turn, kAtItsEnd);
     co_return co_await expire(turn, turn.stored.attempts, turn.stored.note);
   }
   const auto recalled = co_await recall(turn.parts, turn.stored);
   if (!recalled->can_be_sent()) {
-    if (doubtful) co_return co_await plan(turn, kAtItsEnd);
     if (recalled->for_good) co_return co_await give_up(turn, recalled->why);
+    if (turn.is_doubtful()) co_return turn.again();
     co_return co_await not_now(turn, std::move(recalled->why), kNoPause);
   }
   const auto& caller = recalled->caller;
-  if (doubtful && !can_clear_up(*caller.recipient, search_for(turn.stored.task))) {
+  if (turn.is_doubtful() && !can_clear_up(*caller.recipient, search_for(turn.stored.task))) {
     co_return co_await plan(turn, kAtItsEnd);
   }
   if (has_ended(turn, caller.token)) {
-    if (doubtful && !caller.recipient->policy.deferred_limit) co_return co_await plan(turn, kAtItsEnd);
-    if (!caller.recipient->policy.deferred_limit) {
-      co_return co_await give_up(turn,
-                                 "its audit token has ended, and the recipient is not registered for tasks that "
-                                 "are deferred for longer");
-    }
+    if (!caller.recipient->policy.deferred_limit) co_return co_await give_up(turn, kNotRegistered);
     auto token = co_await fresh_token(turn, caller);
     if (!token) co_return turn.again();
     replace_token(recalled->head.headers, std::move(*token));
   }
   auto route = route_of(turn.parts, caller);
-  if (!route && doubtful) co_return co_await plan(turn, kAtItsEnd);
-  if (!route) co_return co_await give_up(turn, "the recipient's registered endpoint cannot be used");
+  if (!route) co_return co_await give_up(turn, kNoRoute);
   Message message{.route = std::move(*route), .request = {}};
   const auto& body = turn.deferral().body.empty() ? turn.stored.task.body : turn.deferral().body;
   message.request = relayed_request(recalled->head, caller.url, message.route, body);
-  if (doubtful) co_return co_await look_again(turn, caller, message);
+  if (turn.is_doubtful()) co_return co_await look_again(turn, caller, message);
   co_return co_await deliver(turn, caller, message);
 }
 

@@ -142,7 +142,7 @@ asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReade
   const bool creates = caller->envelope.interaction->operation == spine::Operation::kCreateOrder;
   const auto& settings = parts_.settings;
   const auto body_bytes = creates ? body_bytes_of(head, settings.body_bytes, settings.inflated_bytes) : 0;
-  const auto place = throttle_.admit(*caller->sender, body_bytes, std::chrono::steady_clock::now());
+  const auto place = throttle_.admit(*caller->sender, body_bytes, settings.throttle.now());
   if (!place) {
     co_return refused(place.error(), trail, error_format(head));
   }

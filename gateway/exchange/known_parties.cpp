@@ -18,13 +18,15 @@ directory::Wanted wanted_by(const Asked& asked) {
           .interaction = std::string{asked.envelope.interaction->registered_as()}};
 }
 
-/// Whether a token stands any chance: with the most lenient clock that a policy can name (JWT-02). A signed one (which
-/// does not end with the full stop of an empty signature) is judged once it is known whose it is (JWT-06).
-bool may_pass(const RequestHead& head, const Asked& asked, Instant now) {
+/// Whether a token stands any chance: with all that a policy can allow (SSP-12). A signed one (which does not end with
+/// the full stop of an empty signature) is judged once it is known whose it is (JWT-06).
+bool may_pass(const RequestHead& head, const Asked& asked, const directory::Directory& directory, Instant now) {
   if (!header_value(head.headers, "Authorization").ends_with('.')) return true;
-  spine::TokenPolicy lenient;
-  lenient.future_leeway.reset();
-  return spine::read_token(head, *asked.envelope.interaction, now, lenient).has_value();
+  spine::TokenPolicy policy;
+  policy.future_leeway.reset();
+  policy.identifier_systems = directory.identifier_systems();
+  policy.lenient = true;
+  return spine::read_token(head, *asked.envelope.interaction, now, policy).has_value();
 }
 
 }  // namespace
@@ -34,7 +36,8 @@ std::shared_ptr<const directory::Directory> directory_at_hand(const Parts& parts
   const auto asked = read_request_head(head);
   if (!asked) return parts.directory.current();
   if (auto known = parts.service->at_hand(wanted_by(*asked))) return known;
-  if (!may_pass(head, *asked, parts.clock.now())) return parts.directory.current();
+  auto files = parts.directory.current();
+  if (!may_pass(head, *asked, *files, parts.clock.now())) return files;
   return nullptr;
 }
 

@@ -6,6 +6,7 @@
 
 #include "exchange/answer.hpp"
 #include "exchange/resource_builder.hpp"
+#include "spine/identifier_systems.hpp"
 #include "spine/nhs_number.hpp"
 
 namespace gw::exchange {
@@ -19,8 +20,6 @@ using fhir::ErrorCode;
 using fhir::Issue;
 using fhir::IssueType;
 
-constexpr std::string_view kNhsNumberSystem = "http://fhir.nhs.net/Id/nhs-number";
-constexpr std::string_view kOdsSystem = "http://fhir.nhs.net/Id/ods-organization-code";
 constexpr std::string_view kPatientProfile = "http://fhir.nhs.net/StructureDefinition/gpconnect-patient-1";
 constexpr std::string_view kOrganizationProfile = "http://fhir.nhs.net/StructureDefinition/gpconnect-organization-1";
 
@@ -28,7 +27,7 @@ void fill_patient(const Node& node, const Patient& patient, const Caller& caller
   node.set("id", patient.logical_id);
   node.add("meta").set_item("profile", kPatientProfile);
   const auto identifier = node.add_item("identifier");
-  identifier.set("system", kNhsNumberSystem);
+  identifier.set("system", spine::kNhsNumberSystem);
   identifier.set("value", patient.nhs_number.text());
   const auto name = node.add_item("name");
   name.set("use", "usual");
@@ -45,7 +44,7 @@ void fill_organisation(const Node& node, const Organisation& organisation) {
   node.set("id", organisation.logical_id);
   node.add("meta").set_item("profile", kOrganizationProfile);
   const auto identifier = node.add_item("identifier");
-  identifier.set("system", kOdsSystem);
+  identifier.set("system", spine::kOdsCodeSystem);
   identifier.set("value", organisation.ods.text());
   if (!organisation.type.empty()) node.add("type").set("text", organisation.type);
   node.set("name", organisation.name);
@@ -107,7 +106,7 @@ fhir::Checked<std::pair<std::string, std::string>> identifier_of(const Url& url)
   const auto bar = values.front().find('|');
   if (bar == std::string::npos) {
     return invalid_identifier(true, "identifier has no system; it is written [system]|[value], for example " +
-                                        std::string{kNhsNumberSystem} + "|...");
+                                        std::string{spine::kNhsNumberSystem} + "|...");
   }
   return std::pair{values.front().substr(0, bar), values.front().substr(bar + 1)};
 }
@@ -117,8 +116,8 @@ fhir::Checked<Found> search(const Caller& caller) {
   if (!identifier) return identifier.error();
   const auto& [system, value] = *identifier;
   const bool wants_patient = caller.url.resource == "Patient";
-  const auto right_system = wants_patient ? kNhsNumberSystem : kOdsSystem;
-  if (system != right_system) {
+  const auto right_system = wants_patient ? spine::kNhsNumberSystem : spine::kOdsCodeSystem;
+  if (spine::known_as(system, caller.sender->policy.identifier_systems) != right_system) {
     return invalid_identifier(true, "identifier's system must be " + std::string{right_system});
   }
   if (!wants_patient) {

@@ -88,7 +88,7 @@ std::optional<Format> format_of(std::string_view media_type) {
   return found->second;
 }
 
-fhir::Checked<Format> body_format(const RequestHead& head) {
+fhir::Checked<Format> body_format(const RequestHead& head, bool any_charset) {
   const auto type = header_value(head.headers, "Content-Type");
   if (header_count(head.headers, "Content-Type") != 1) {
     return unsupported("Content-Type must be present exactly once", "Content-Type");
@@ -99,7 +99,7 @@ fhir::Checked<Format> body_format(const RequestHead& head) {
                        "Content-Type");
   }
   const auto charset = parameter(type, "charset");
-  if (!charset.empty() && !iequals(charset, "utf-8") && !iequals(charset, "utf8")) {
+  if (!any_charset && !charset.empty() && !iequals(charset, "utf-8") && !iequals(charset, "utf8")) {
     return unsupported("the charset '" + std::string{charset.substr(0, 32)} + "' is not supported", "Content-Type");
   }
   return *format;

@@ -14,8 +14,8 @@ namespace gw::exchange {
 [[nodiscard]] std::optional<fhir::Format> format_of(std::string_view media_type);
 
 /// The format of the request's body. Errors: 415 when Content-Type is missing, unknown, or names a charset that is not
-/// UTF-8.
-[[nodiscard]] fhir::Checked<fhir::Format> body_format(const RequestHead& head);
+/// UTF-8, unless this partner may name `any_charset` (SSP-12).
+[[nodiscard]] fhir::Checked<fhir::Format> body_format(const RequestHead& head, bool any_charset = false);
 
 /// The format the answer must have: `_format` beats Accept (with its q-values), then the request's Content-Type, then
 /// JSON. Errors: 415 when what is asked for is not offered.

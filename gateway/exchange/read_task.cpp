@@ -23,17 +23,12 @@ fhir::Refusal no_such_task() {
 }
 
 fhir::Refusal not_yours() {
-  return fhir::refuse(403,
-                      Issue{.type = IssueType::kForbidden,
-                            .code = ErrorCode::kAccessDenied,
-                            .diagnostics = "a task is shown to the organisation that sent it and the one it is for, "
-                                           "and to no other",
-                            .location = "http.target",
-                            .rule = "ANS-09"});
-}
-
-bool is_between(const outbox::StoredTask& stored, const directory::Organisation& organisation) {
-  return stored.task.sender == organisation.ods || stored.task.recipient == organisation.ods;
+  return fhir::refuse(403, Issue{.type = IssueType::kForbidden,
+                                 .code = ErrorCode::kAccessDenied,
+                                 .diagnostics = "a task is shown to its source and its target organisation and to no "
+                                                "other; the organisation that asks is the one of Ssp-From",
+                                 .location = "http.target",
+                                 .rule = "ANS-09"});
 }
 
 }  // namespace
@@ -49,7 +44,7 @@ asio::awaitable<Response> read_task(const Parts& parts, const RequestHead& head,
   }
   const auto& stored = **found;
   trail.record.task = id;
-  if (!is_between(stored, *caller.sender)) co_return refused(not_yours(), trail, format);
+  if (!outbox::may_see(requester_of(caller), stored.task)) co_return refused(not_yours(), trail, format);
   if (!caller.url.version.empty() && caller.url.version != std::to_string(stored.version)) {
     co_return refused(no_such_task(), trail, format);
   }

@@ -14,7 +14,7 @@ namespace gw::exchange {
 
 namespace asio = boost::asio;
 
-/// The query that a target's parameters ask for, limited to tasks between the caller and the recipient. Unknown
+/// The query that a target's parameters ask for, limited to the recipient's tasks that the caller may see. Unknown
 /// parameters are ignored. Errors: 422 INVALID_PARAMETER, naming the parameter. Pure.
 [[nodiscard]] fhir::Checked<outbox::Query> task_query(const Caller& caller);
 

@@ -56,7 +56,7 @@ void note_identifier(const fhir::Element& order, outbox::AuditRecord& record) {
 
 Checked<Intake> take_in(const RequestHead& head, std::string body, const Caller& caller, const Settings& settings,
                         Instant now, Trail& trail) {
-  const auto format = body_format(head);
+  const auto format = body_format(head, caller.sender->policy.charset_overlooked);
   if (!format) return format.error();
   auto document = read_order(std::move(body), *format, settings.read);
   trail.stages.done(Stage::kParse);

@@ -140,7 +140,7 @@ fhir::Checked<Query> task_query(const Caller& caller) {
   if (!parameters) return parameters.error();
   Query query;
   query.state = outbox::State::kDelivered;
-  query.party = caller.sender->ods.text();
+  query.requester = requester_of(caller);
   query.recipient = caller.recipient->ods.text();
   for (const auto& [name, value] : *parameters) {
     if (auto bad = add(query, name, value, caller)) return std::move(*bad);

@@ -15,7 +15,6 @@ namespace {
 using fhir::Issue;
 using fhir::IssueType;
 
-constexpr std::string_view kRepeats = ". If it repeats an earlier request, that one's outcome stands";
 constexpr std::string_view kLimit = "X-Rate-Limit-Limit";
 constexpr std::string_view kRemaining = "X-Rate-Limit-Remaining";
 constexpr std::string_view kReset = "X-Rate-Limit-Reset";
@@ -34,7 +33,7 @@ fhir::Refusal over_rate(const spine::Rate& rate, const spine::RateVerdict& verdi
                  .diagnostics = "this sender's requests come faster than its limit of " +
                                 std::to_string(rate.per_second) + " a second (" + std::to_string(verdict.limit) +
                                 " at once after a pause). This request was not stored or delivered: send it again in " +
-                                wait + " s" + std::string{kRepeats},
+                                wait + " s. " + std::string{kEarlierStands},
                  .location = "Ssp-From",
                  .rule = "SSP-07"});
   refusal.headers.push_back({"Retry-After", wait});
@@ -45,8 +44,8 @@ fhir::Refusal too_busy(std::string_view what) {
   return refusal_of_recipient(503, false,
                               "the gateway has " + std::string{what} +
                                   " in work as it can take. This request was not stored or delivered: send it again "
-                                  "later, or use another channel" +
-                                  std::string{kRepeats},
+                                  "later, or use another channel. " +
+                                  std::string{kEarlierStands},
                               "SSP-07");
 }
 

@@ -20,6 +20,8 @@ struct ThrottleSettings {
   std::size_t requests_at_once = 4096;  ///< of all senders together
   /// Bodies of the requests at work. What is parsed and validated comes to some multiple of it.
   std::size_t bodies_at_once_bytes = std::size_t{128} << 20U;
+  /// The clock that rates are counted by, which no setting of the wall clock moves. Tests put their own here.
+  spine::RateLimiter::Time (*now)() = &std::chrono::steady_clock::now;
 };
 
 /// An amount that requests share. Thread-safe; outlives its holds.

@@ -145,11 +145,25 @@ struct Planned {
   Instant due{}, limit{};
 };
 
+/// Who asks to see tasks, as far as the directory and the request's envelope tell (ANS-09).
+struct Requester {
+  std::string organisation;  ///< ODS code of the system that asks
+  std::string reference;     ///< that organisation as a task's source: "Organization/1"
+  std::string system;        ///< ASID of that system
+  std::string acts_for;      ///< as a task's source, the organisation that its user acts for; empty: none that is known
+};
+
+/// Whether `requester` may see a task: it is the task's target or its source; or its user acts for the source, through
+/// the very system that sent the task (a system may serve several organisations, and only the token says which). A
+/// source that is a person stands for the organisation whose system sent it. Query::requester is the same in a search.
+[[nodiscard]] bool may_see(const Requester& requester, const NewTask& task);
+
 /// A search over delivered mailbox tasks (ANS-09) or, for operators, all entries.
 struct Query {
   std::optional<State> state;
   bool problems = false;  ///< only what somebody should look into: in doubt, expired, delivered without its text
-  std::optional<std::string> party;  ///< ODS code: sender or recipient
+  std::optional<Requester> requester;  ///< only what it may see
+  std::optional<std::string> party;    ///< ODS code: of the system that sent it, or of the recipient
   std::optional<std::string> recipient;
   std::optional<std::string> subject, source, target;
   std::optional<std::string> identifier_system, identifier_value;  ///< also finds the identifier the gateway gave

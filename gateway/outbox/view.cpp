@@ -24,6 +24,12 @@ constexpr std::string_view kFrom = " FROM task t JOIN content c ON c.id = t.id L
 
 constexpr std::size_t kKeptSearches = 64;
 
+constexpr std::string_view kOrganizations = "Organization/";
+// may_see() in SQL; its values are in the order of kSeenBy's question marks.
+constexpr std::string_view kSeenBy =
+    "(t.recipient = ? OR t.source = ? OR (c.from_asid = ? AND t.source = ?)"
+    " OR (t.sender = ? AND t.source NOT GLOB 'Organization/*'))";
+
 Instant instant_of(std::int64_t count) {
   return Instant{milliseconds{count}};
 }
@@ -110,6 +116,13 @@ Conditions conditions_of(const Query& query) {
     if (!is_terminal(*query.state)) conditions.add("t.state IN (1, 2, 6, 8, 9)");
   }
   if (query.problems) conditions.add("(t.state IN (6, 10) OR t.text_lost = 1)");
+  if (query.requester) {
+    const auto& [organisation, reference, system, acts_for] = *query.requester;
+    conditions.add(kSeenBy);
+    for (const auto* value : {&organisation, &reference, &system, &acts_for, &organisation}) {
+      conditions.values.emplace_back(*value);
+    }
+  }
   if (query.party) {
     conditions.add("(t.sender = ? OR t.recipient = ?)");
     conditions.values.insert(conditions.values.end(), 2, *query.party);
@@ -136,6 +149,12 @@ Conditions conditions_of(const Query& query) {
 }
 
 }  // namespace
+
+bool may_see(const Requester& requester, const NewTask& task) {
+  if (task.recipient.text() == requester.organisation || task.source == requester.reference) return true;
+  if (task.from.text() == requester.system && task.source == requester.acts_for) return true;
+  return task.sender.text() == requester.organisation && !task.source.starts_with(kOrganizations);
+}
 
 Result<std::unique_ptr<View>> View::open(const std::filesystem::path& path) {
   auto connection = open_for_reading(path);

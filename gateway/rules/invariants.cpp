@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/time.hpp"
@@ -56,6 +57,22 @@ Broken only_in(const Element& bundle, std::string_view part, std::initializer_li
 Broken home_use(const Element& element) {
   const auto* const use = element.child("use");
   return use != nullptr && use->value == "home" ? use : nullptr;
+}
+
+/// GP Connect's slices of identifiers, told apart by system: each has a value and nothing that says more of it, and of
+/// the `single` one there is one at most. Identifiers of other systems are free.
+Broken sliced_identifiers(const Element& resource, std::string_view single, std::string_view many) {
+  bool seen = false;
+  for (const auto* one = resource.first_child; one != nullptr; one = one->next) {
+    if (one->name != "identifier") continue;
+    const auto system = one->child_value("system");
+    if (system != single && system != many) continue;
+    for (const std::string_view part : {"use", "type", "period", "assigner"}) {
+      if (const auto* const found = one->child(part); found != nullptr) return found;
+    }
+    if (!has(*one, "value") || (system == single && std::exchange(seen, true))) return one;
+  }
+  return nullptr;
 }
 
 bool is_contained(const Element& resource) {
@@ -167,6 +184,16 @@ Broken ext_1(const Scope&, const Element& extension) {
     nested = nested || child->name == "extension";
   }
   return value == nested ? &extension : nullptr;
+}
+
+Broken gpc_org_1(const Scope&, const Element& organization) {
+  return sliced_identifiers(organization, "http://fhir.nhs.net/Id/ods-organization-code",
+                            "http://fhir.nhs.net/Id/ods-site-code");
+}
+
+Broken gpc_prac_1(const Scope&, const Element& practitioner) {
+  return sliced_identifiers(practitioner, "http://fhir.nhs.net/Id/sds-user-id",
+                            "http://fhir.nhs.net/Id/sds-role-profile-id");
 }
 
 Broken mny_1(const Scope&, const Element& quantity) {

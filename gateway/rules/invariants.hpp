@@ -1,5 +1,6 @@
-// DSTU2's invariants, one small function each, named as its key with '_' for '-'. The generated tables point to them,
-// so a profile that names a key without a function does not link. Each gives the element that breaks the rule, or null.
+// DSTU2's invariants, and GP Connect's slices (gpc), one small function each, named as its key with '_' for '-'. The
+// generated tables point to them, so a profile that names a key without a function does not link. Each gives the
+// element that breaks the rule, or null.
 #pragma once
 
 #include "fhir/element.hpp"
@@ -27,6 +28,8 @@ Broken dom_3(const Scope& scope, const fhir::Element& resource);
 Broken dom_4(const Scope& scope, const fhir::Element& resource);
 Broken drt_1(const Scope& scope, const fhir::Element& quantity);
 Broken ext_1(const Scope& scope, const fhir::Element& extension);
+Broken gpc_org_1(const Scope& scope, const fhir::Element& organization);
+Broken gpc_prac_1(const Scope& scope, const fhir::Element& practitioner);
 Broken mny_1(const Scope& scope, const fhir::Element& quantity);
 Broken ord_1(const Scope& scope, const fhir::Element& when);
 Broken sev_1(const Scope& scope, const fhir::Element& object);

@@ -145,8 +145,21 @@ bool has_two_identifiers(const Element& resource, std::span<const std::string_vi
   return false;
 }
 
+void rename_systems(Element& root, std::span<const SystemAlias> aliases) {
+  if (aliases.empty()) return;
+  for (auto* resource = root.first_child; resource != nullptr; resource = resource->next) {
+    for (auto* one = resource->first_child; one != nullptr; one = one->next) {
+      if (one->name != "identifier") continue;
+      for (auto* part = one->first_child; part != nullptr; part = part->next) {
+        if (part->name == "system" && part->kind == ValueKind::kString) part->value = known_as(part->value, aliases);
+      }
+    }
+  }
+}
+
 void check_structure(const fhir::Document& document, const Element& resource, std::string_view type,
                      ClaimFaults& faults) {
+  if (!faults.of_structure()) return;
   auto verdict = rules::validate_fragment(document, resource, type);
   for (auto& issue : verdict.issues) {
     if (issue.severity != fhir::Severity::kError || issue.type == fhir::IssueType::kRequired) continue;

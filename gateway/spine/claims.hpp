@@ -2,7 +2,6 @@
 // every fault is named with the claim, what is right and what was found (JWT-07). Pure; borrows from the Document.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,16 +10,12 @@
 
 #include "fhir/element.hpp"
 #include "fhir/issue.hpp"
+#include "spine/identifier_systems.hpp"
 #include "spine/interaction.hpp"
 #include "spine/token.hpp"
 
 namespace gw::spine {
 
-inline constexpr std::string_view kNhsNumberSystem = "http://fhir.nhs.net/Id/nhs-number";
-inline constexpr std::string_view kOdsCodeSystem = "http://fhir.nhs.net/Id/ods-organization-code";
-/// Both in use: the published one, and the one that a test suite's error spread.
-inline constexpr std::array<std::string_view, 2> kSdsUserSystems{"http://fhir.nhs.net/sds-user-id",
-                                                                 "http://fhir.nhs.net/Id/sds-user-id"};
 inline constexpr std::string_view kJobRoleSystem = "http://fhir.nhs.net/ValueSet/sds-job-role-name-1";
 inline constexpr std::string_view kAudience = "https://authorize.fhir.nhs.net/token";
 inline constexpr std::string_view kReason = "directcare";
@@ -29,14 +24,18 @@ inline constexpr std::int64_t kTokenLife = 300;  ///< seconds
 /// Gathers what is wrong with a token.
 class ClaimFaults {
  public:
+  /// `of_structure`: whether the resources are held against DSTU2's structure.
+  explicit ClaimFaults(bool of_structure = true) : of_structure_(of_structure) {}
   /// A claim that is absent or not as the rules want it: 400 BAD_REQUEST.
   void add(std::string_view location, std::string diagnostics, std::string_view rule);
   /// Any other issue.
   void add(fhir::Issue issue) { issues_.push_back(std::move(issue)); }
   [[nodiscard]] bool none() const { return issues_.empty(); }
+  [[nodiscard]] bool of_structure() const { return of_structure_; }
   [[nodiscard]] std::vector<fhir::Issue> take() && { return std::move(issues_); }
 
  private:
+  bool of_structure_;
   std::vector<fhir::Issue> issues_;
 };
 
@@ -83,6 +82,9 @@ void check_requested_record(const fhir::Document& document, const Interaction& i
 void check_device(const fhir::Document& document, Token& token, ClaimFaults& faults);
 void check_organization(const fhir::Document& document, Token& token, ClaimFaults& faults);
 void check_practitioner(const fhir::Document& document, Token& token, ClaimFaults& faults);
+
+/// In the resource claims' identifiers, put our name of a system in place of a partner's own (SSP-12).
+void rename_systems(fhir::Element& root, std::span<const SystemAlias> aliases);
 
 /// Note as 422 INVALID_RESOURCE where `resource` departs from DSTU2's structure. Absent elements are no fault: the
 /// published token has a Device without a type (JWT-05).

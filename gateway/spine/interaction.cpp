@@ -12,6 +12,8 @@ constexpr std::array<std::string_view, 1> kOrganisationReadScope{"organization/*
 
 constexpr std::string_view kLaterForm = "-1";
 
+/// GP Connect 0.5.0's own list, verbs and paths included (an appointment is cancelled by an update), and the read,
+/// the search and the outcome of orders, which are ours.
 constexpr std::array<Interaction, 20> kInteractions{{
     {"urn:nhs:names:services:gpconnect:fhir:rest:create:order", Operation::kCreateOrder, "POST", "Order", true,
      kWriteScopes},

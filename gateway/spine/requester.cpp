@@ -54,6 +54,11 @@ void check_identifiers(const Element& practitioner, Token& token, ClaimFaults& f
                "own system's URI and the user's id there as its value",
                kRule);
   }
+  if (has_two_identifiers(practitioner, kSdsUserSystems)) {
+    faults.add("requesting_practitioner.identifier",
+               "requesting_practitioner has two different SDS user ids; it needs one, for the audit to know who asked",
+               kRule);
+  }
 }
 
 void check_name(const Element& practitioner, Token& token, ClaimFaults& faults) {

@@ -41,12 +41,13 @@ Checked<Token> check_token(std::string_view jwt, const Interaction& interaction,
                              std::to_string(policy.max_bytes) + " are taken",
                          "JWT-01", fhir::IssueType::kTooLong);
   }
-  const auto payload = open_jwt(jwt, policy);
+  auto payload = open_jwt(jwt, policy);
   if (!payload) return payload.error();
 
-  const Element& root = *payload->root();
+  Element& root = *payload->root();
+  rename_systems(root, policy.identifier_systems);
   Token token;
-  ClaimFaults faults;
+  ClaimFaults faults{!policy.lenient};
   check_issuer_and_subject(root, token, faults);
   check_fixed(root, "aud", kAudience, faults);
   check_times(root, now, policy, token, faults);

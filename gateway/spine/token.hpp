@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "fhir/issue.hpp"
+#include "spine/identifier_systems.hpp"
 #include "spine/interaction.hpp"
 
 namespace gw::spine {
@@ -22,6 +24,8 @@ struct TokenPolicy {
   std::optional<seconds> future_leeway = seconds{30};  ///< how far `iat` may lie ahead; empty is unlimited (JWT-02)
   bool signature_required = false;  ///< by RS256, ES256 or PS256 (JWT-06); else the token must be unsecured
   const TokenKeys* keys = nullptr;  ///< to check signatures with; borrowed for the call, null is none
+  std::span<const SystemAlias> identifier_systems;  ///< the partner's own names; borrowed, outlives the token
+  bool lenient = false;  ///< resources need only the parts that are asked for, whatever else DSTU2 says (JWT-05)
   std::size_t max_bytes = std::size_t{16} * 1024;
 };
 

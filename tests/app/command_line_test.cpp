@@ -46,8 +46,9 @@ const std::string kSend = "send --config '" GW_PKI_SCRIPT "' --from A20001 --to 
 }  // namespace
 
 TEST_CASE("command line: every command's --help has an example and the exit codes (OPS-04)", "[app]") {
-  for (const auto* const command : {"serve", "check-config", "send", "outbox list", "outbox show", "validate",
-                                    "lint-jwt", "doctor", "demo", "completion", "manual"}) {
+  for (const auto* const command :
+       {"serve", "check-config", "send", "outbox list", "outbox show", "directory check", "directory show", "validate",
+        "lint-jwt", "doctor", "demo", "completion", "manual"}) {
     const auto help = run(std::string{command} + " --help");
     CAPTURE(command, help.said);
     CHECK(help.code == 0);

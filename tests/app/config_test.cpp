@@ -58,6 +58,12 @@ stream_ms = 90000
 connections_per_recipient = 8
 sender_wait_ms = 20000
 
+[deferred]
+first_delay_ms = 2000
+at_once_per_recipient = 3
+longest_limit_s = 600
+poll_s = 9
+
 [limits]
 body_bytes = 2097152
 head_ms = 5000
@@ -167,6 +173,10 @@ TEST_CASE("config: a good file is read whole, paths against its own folder (OPS-
   CHECK(config.delivery.timeouts.stream == gw::milliseconds{90000});
   CHECK(config.delivery.connections_per_recipient == 8);
   CHECK(config.exchange.sender_wait == gw::milliseconds{20'000});
+  CHECK(config.exchange.deferred.backoff.first == gw::milliseconds{2'000});
+  CHECK(config.exchange.deferred.at_once_per_recipient == 3);
+  CHECK(config.exchange.deferred.longest_limit == gw::seconds{600});
+  CHECK(config.exchange.poll_after == gw::seconds{9});
   CHECK(config.exchange.body_bytes == 2'097'152);
   CHECK(config.exchange.read.depth == 32);
   CHECK(config.server.head == gw::milliseconds{5000});
@@ -330,6 +340,10 @@ TEST_CASE("config: a stop must wait longer than a sender does (OUT-10)", "[app]"
   CHECK(mentions(mistake_of("head_ms", "drain_ms = 20000"), "must be above [delivery] sender_wait_ms"));
   const Folder folder;
   CHECK(mistakes_in(folder, with("head_ms", "drain_ms = 20001")).empty());
+}
+
+TEST_CASE("config: the longest pause of deferred tasks is no shorter than the first (OUT-06)", "[app]") {
+  CHECK(mentions(mistake_of("first_delay_ms", "first_delay_ms = 900001"), "must be at least first_delay_ms"));
 }
 
 TEST_CASE("config: all mistakes are named in one go (OPS-01)", "[app]") {

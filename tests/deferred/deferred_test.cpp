@@ -32,16 +32,21 @@ std::size_t count_of(const std::vector<std::string>& arrived, std::string_view w
   return count;
 }
 
-Result<std::string> redrive(const DeferredWorld& world, const Answer& deferred) {
+/// What the running gateway answers its operator about a task.
+Result<std::string> ask(const DeferredWorld& world, const Answer& deferred, std::string verb, std::string as = {}) {
   const auto url = deferred.header("Content-Location");
   const auto begin = url.find("/Order/") + 7;
-  const app::OperatorCommand command{.verb = "redrive",
+  const app::OperatorCommand command{.verb = std::move(verb),
                                      .id = url.substr(begin, url.find('/', begin) - begin),
-                                     .as = {},
+                                     .as = std::move(as),
                                      .reason = "they rang: it works again",
                                      .days = {},
                                      .user = "ada"};
   return app::ask_gateway(world.config().outbox.path, command);
+}
+
+Result<std::string> redrive(const DeferredWorld& world, const Answer& deferred) {
+  return ask(world, deferred, "redrive");
 }
 
 }  // namespace
@@ -331,6 +336,8 @@ TEST_CASE("deferred: what may have arrived is in doubt, and not sent again (OUT-
   REQUIRE(redrive(world, deferred).has_value());
   CHECK(world.outcome(deferred).status == 504);
   CHECK(world.arrived().size() == 1);
+  REQUIRE(ask(world, deferred, "resolve", "delivered").has_value());
+  CHECK(world.poll(deferred).status == 201);
 }
 
 TEST_CASE("deferred: a recipient that honours If-None-Exist is asked under it until it is clear (OUT-04, OUT-06)",
@@ -342,6 +349,8 @@ TEST_CASE("deferred: a recipient that honours If-None-Exist is asked under it un
   const auto pending = world.poll_until(deferred, "it may have been delivered");
   CHECK(pending.status == 202);
   CHECK_THAT(pending.body, Contains("Sent: "));
+  // Its operator may not say what the gateway is about to find out.
+  CHECK_THAT(ask(world, deferred, "resolve", "not-delivered").error().detail, Contains("still looks for task"));
   world.recipient_is(Mood::kStores);
   world.clock.advance(seconds{11});
   const auto outcome = world.outcome(deferred);

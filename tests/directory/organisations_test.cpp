@@ -205,3 +205,81 @@ TEST_CASE("organisations: that a sender's tokens are signed is a policy with a r
   CHECK(has(loaded("required,").error().detail, "organisations.csv:2: Policy Reason is empty"));
   CHECK(has(loaded("yes,x").error().detail, "organisations.csv:2: Token Signature 'yes'"));
 }
+
+namespace {
+
+/// Two organisations, from the Identifier Systems on.
+Result<std::shared_ptr<const directory::Directory>> with_policies(const std::string& first,
+                                                                  const std::string& second = ",,,") {
+  const Files files;
+  return directory::load_csv(
+      files.write("organisations.csv",
+                  "ODS Code,ASID,Organisation Type,Organisation Name,Data Sharing Group,FHIR Endpoint,Identifier "
+                  "Systems,Charset,Strictness,Policy Reason\n"
+                  "A1,200000000001,T,N,G,," +
+                      first + "\nB1,200000000002,T,N,G,," + second + '\n'),
+      {});
+}
+
+std::string fault_of(const Result<std::shared_ptr<const directory::Directory>>& loaded) {
+  return loaded ? std::string{} : loaded.error().detail;
+}
+
+}  // namespace
+
+TEST_CASE("organisations: a partner's own names of identifier systems, each for one that is known (SSP-12)",
+          "[directory]") {
+  const auto loaded = with_policies("https://x.example/a=b=nhs-number  urn:x:ods=ods-organization-code,,,agreed");
+  REQUIRE(loaded.has_value());
+  const auto& systems = (*loaded)->by_ods("A1")->policy.identifier_systems;
+  REQUIRE(systems.size() == 2);
+  CHECK(systems[0] == spine::SystemAlias{"https://x.example/a=b", spine::kNhsNumberSystem});
+  CHECK(systems[1] == spine::SystemAlias{"urn:x:ods", spine::kOdsCodeSystem});
+  CHECK((*loaded)->identifier_systems() == systems);
+  CHECK((*loaded)->by_ods("B1")->policy.identifier_systems.empty());
+
+  for (const std::string wrong :
+       {"urn:x", "urn:x=", "=nhs-number", "nhs-number", "x=nhs-number", "urn:x=NHS-number", "urn:x=other"}) {
+    INFO(wrong);
+    CHECK(has(fault_of(with_policies(wrong + ",,,why")),
+              "organisations.csv:2: Identifier Systems '" + wrong + "' is not [their URI]=[system]"));
+  }
+  CHECK(has(fault_of(with_policies("http://fhir.nhs.net/Id/nhs-number=sds-user-id,,,why")), "another meaning"));
+  CHECK(has(fault_of(with_policies("urn:x=nhs-number urn:x=sds-user-id,,,why")), "stands in this line already"));
+  CHECK(has(fault_of(with_policies("urn:x=nhs-number,,,")), "Policy Reason is empty"));
+}
+
+TEST_CASE("organisations: one name stands for one identifier system, whoever uses it (SSP-12)", "[directory]") {
+  const auto same = with_policies("urn:x=nhs-number,,,why", "urn:x=nhs-number,,,why");
+  REQUIRE(same.has_value());
+  CHECK((*same)->identifier_systems().size() == 1);
+  CHECK(has(fault_of(with_policies("urn:x=nhs-number,,,why", "urn:x=sds-user-id,,,why")),
+            "organisations.csv:3: Identifier Systems has 'urn:x' for http://fhir.nhs.net/sds-user-id, which stands for "
+            "http://fhir.nhs.net/Id/nhs-number on a line before"));
+}
+
+TEST_CASE("organisations: a charset is overlooked and a token read leniently by one word each (SSP-12)",
+          "[directory]") {
+  const auto loaded = with_policies(",Any,LENIENT,agreed");
+  REQUIRE(loaded.has_value());
+  CHECK((*loaded)->by_ods("A1")->policy.charset_overlooked);
+  CHECK((*loaded)->by_ods("A1")->policy.lenient);
+  CHECK((*loaded)->by_ods("A1")->policy.is_special());
+  CHECK_FALSE((*loaded)->by_ods("B1")->policy.is_special());
+  CHECK(has(fault_of(with_policies(",latin1,,why")),
+            "organisations.csv:2: Charset 'latin1' is not \"any\"; empty means"));
+  CHECK(has(fault_of(with_policies(",,strict,why")), "organisations.csv:2: Strictness 'strict' is not \"lenient\""));
+  CHECK(has(fault_of(with_policies(",any,,")), "Policy Reason is empty"));
+  CHECK(has(fault_of(with_policies(",,lenient,")), "Policy Reason is empty"));
+}
+
+TEST_CASE("organisations: an endpoint or an FQDN that is an IP address is refused: nothing is delivered there (SSP-05)",
+          "[directory]") {
+  for (const std::string host : {"192.0.2.1", "10.1", "2130706433", "0x7f000001", "host.0x10", "127.1:8443"}) {
+    INFO(host);
+    CHECK(has(errors_of("A12345,200000000001,T,N,G,https://" + host + "/A\n"), "names an IP address"));
+  }
+  CHECK(has(full_errors("192.0.2.1,,,A1,200000000001,,,,,,,,,\n"), "organisations.csv:2: FQDN '192.0.2.1'"));
+  CHECK(errors_of("A12345,200000000001,T,N,G,https://1.gp-2.example/A\n").empty());
+  CHECK(has(errors_of("A12345,200000000001,T,N,G,https://" + std::string(64, 'a') + ".example/A\n"), "host name"));
+}

@@ -17,26 +17,55 @@ namespace gw::test {
 
 namespace {
 
-constexpr std::string_view kOrganisations =
+std::string asid_text(int number) {
+  const auto digits = std::to_string(number);
+  return "2" + std::string(11 - digits.size(), '0') + digits;
+}
+
+const std::string kHeading =
     "ODS Code,ASID,Organisation Type,Organisation Name,Data Sharing Group,FHIR Endpoint,FQDN,Logical ID,Interactions,"
-    "Token Leeway,Duplicates,Policy Reason\n"
-    "A11111,200000000001,,Sender,north,,sender.example.test,1,,,,\n"
-    "B82001,200000000002,,Mailbox,north,mailbox,mailbox.example.test,2,,,,\n"
-    "C33333,200000000003,,Provider,north,https://provider.example.test/C33333/DSTU2/1,,3,,,,\n"
-    "D44444,200000000004,,In another group,south,,sender.example.test,4,,,,\n"
-    "E55555,200000000005,,Reads "
-    "only,north,,sender.example.test,5,urn:nhs:names:services:gpconnect:fhir:rest:search:order,,,\n"
-    "F66666,200000000006,,Third,north,,sender.example.test,6,,,,\n"
-    "G77777,200000000007,,Without a certificate of its own,north,,other.example.test,7,,,,\n"
-    "H88888,200000000008,,Clock ahead,north,,sender.example.test,8,,unlimited,,its clock is ahead\n"
-    "J99999,200000000009,,Repeats,north,,sender.example.test,9,,,refuse,it wants to know\n"
-    "K10101,200000000010,,Silent,north,https://silent.example.test/K10101/DSTU2/1,,10,,,,\n"
-    "L11111,200000000011,,Breaks off,north,https://broken.example.test/L11111/DSTU2/1,,11,,,,\n"
-    "M12121,200000000012,,Down,north,https://down.example.test/M12121/DSTU2/1,,12,,,,\n"
-    "N13131,200000000013,,Busy,north,https://busy.example.test/N13131/DSTU2/1,,13,,,,\n"
-    "P14141,200000000014,,Impostor,north,https://impostor.example.test/P14141/DSTU2/1,,14,,,,\n"
-    "Q15151,200000000015,,Unusable endpoint,north,https://192.0.2.1/Q15151/DSTU2/1,,15,,,,\n"
-    "R16161,,,No system,north,,,16,,,,\n";
+    "Token Leeway,Duplicates,Rate Limit,Token Signature,Identifier Systems,Charset,Strictness,Policy Reason\n";
+
+/// Everybody but A11111, up to the policy.
+struct Party {
+  std::string ods, group, endpoint, fqdn, interactions, policy;
+};
+
+const std::string kSenderName = "sender.example.test";
+
+std::string relayed_at(const std::string& host, const std::string& ods) {
+  return "https://" + host + "/" + ods + "/DSTU2/1";
+}
+
+/// In the order of their ASIDs, from 2.
+std::vector<Party> parties() {
+  return {
+      {"B82001", "north", "mailbox", "mailbox.example.test", "", ""},
+      {"C33333", "north", relayed_at("provider.example.test", "C33333"), "", "", ""},
+      {"D44444", "south", "", kSenderName, "", ""},
+      {"E55555", "north", "", kSenderName, kInteraction + "search:order", ""},
+      {"F66666", "north", "", kSenderName, "", ""},
+      {"G77777", "north", "", "other.example.test", "", ""},
+      {"H88888", "north", "", kSenderName, "", "unlimited,,,,,,,its clock is ahead"},
+      {"J99999", "north", "", kSenderName, "", ",refuse,,,,,,it wants to know"},
+      {"K10101", "north", relayed_at("silent.example.test", "K10101"), "", "", ""},
+      {"L11111", "north", relayed_at("broken.example.test", "L11111"), "", "", ""},
+      {"M12121", "north", relayed_at("down.example.test", "M12121"), "", "", ""},
+      {"N13131", "north", relayed_at("busy.example.test", "N13131"), "", "", ""},
+      {"P14141", "north", relayed_at("impostor.example.test", "P14141"), "", "", ""},
+      {"Q15151", "north", relayed_at("localhost", "Q15151"), "", "", ""},  // no route: there is no address for it
+      {"R16161", "north", "", "", "", ""},                                 // without a system
+      {"S17171", "north", "", kSenderName, "", ",,1,,,,,it floods"},
+      {"T18181", "north", "", kSenderName, "", ",,,required,,,,agreed"},
+  };
+}
+
+std::string row_of(const Party& party, int number) {
+  const auto asid = party.fqdn.empty() && party.endpoint.empty() ? std::string{} : asid_text(number);
+  return party.ods + ',' + asid + ",,," + party.group + ',' + party.endpoint + ',' + party.fqdn + ',' +
+         std::to_string(number) + ',' + party.interactions + ',' + (party.policy.empty() ? ",,,,,,," : party.policy) +
+         '\n';
+}
 
 constexpr std::string_view kPatients =
     "NHS_NUMBER,DATE_OF_BIRTH,FAMILY_NAME,GIVEN_NAME,SENSITIVE_FLAG,PRIMARY_CARE_CODE,LOGICAL_ID,CONSENT_WITHHELD\n"
@@ -79,11 +108,6 @@ std::string order_text(Instant now, int serial) {
   "source":{"reference":"Organization/1"},"target":{"reference":"Organization/2"},
   "reasonCodeableConcept":{"coding":[{"system":"http://fhir.nhs.net/ValueSet/gpconnect-task-type-1","code":"1"}]},
   "detail":[{"reference":"#text"}]})";
-}
-
-std::string asid_text(int number) {
-  const auto digits = std::to_string(number);
-  return "2" + std::string(11 - digits.size(), '0') + digits;
 }
 
 Answer parsed(const std::string& bytes) {
@@ -170,12 +194,15 @@ void Request::send_as(int asid) {
   set("Ssp-From", asid_text(asid));
 }
 
+std::string Request::jwt() const {
+  return base64url_encode(R"({"alg":"none","typ":"JWT"})") + '.' + base64url_encode(token.text()) + '.';
+}
+
 std::string Request::wire() const {
   const auto bytes = body.value_or(order.text());
   std::string text = method + ' ' + target + " HTTP/1.1\r\n";
   for (const auto& header : headers) text += header.name + ": " + header.value + "\r\n";
-  const std::vector<std::string> made{"Bearer " + base64url_encode(R"({"alg":"none","typ":"JWT"})") + '.' +
-                                      base64url_encode(token.text()) + '.'};
+  const std::vector<std::string> made{"Bearer " + jwt()};
   for (const auto& value : authorization.value_or(made)) text += "Authorization: " + value + "\r\n";
   if (method != "GET") text += "Content-Length: " + std::to_string(bytes.size()) + "\r\n";
   return text + "\r\n" + (method == "GET" ? std::string{} : bytes);
@@ -262,6 +289,7 @@ void World::issue_identities() {
   }
   const auto sender = named("sender.example.test");
   identities_["sender"] = ca_.issue(sender);
+  identities_["mailbox"] = ca_.issue(named("mailbox.example.test"));
   identities_["other"] = ca_.issue(named("other.example.test"));
   identities_["proxy"] = ca_.issue(named("proxy.example.test"));
   identities_["untrusted"] = other_ca_.issue(sender);
@@ -296,9 +324,12 @@ app::Config World::config() {
   config.tls.key = folder_.write("hub.key", identities_["hub.example.test"].key);
   config.tls.trust = folder_.write("trust.pem", ca_.certificate());
   config.tls.crl = folder_.write("crl.pem", ca_.revocation_list());
-  config.organisations = folder_.write("organisations.csv", std::string{kOrganisations});
+  config.organisations = folder_.write("organisations.csv", organisations({}));
+  config.token_keys = folder_.write("keys.json", "{\"keys\":[" + signer_.jwk("k1") + "]}");
   config.patients = folder_.write("patients.csv", std::string{kPatients});
   config.outbox.path = folder_.path() / "outbox.db";
+  // Rates count in a second that does not pass: how fast the tests run is nothing to them.
+  config.exchange.throttle.now = [] { return spine::RateLimiter::Time{}; };
   config.exchange.caller.public_url = "https://hub.example.test";
   config.exchange.caller.trusted_proxies = {"proxy.example.test"};
   for (const auto& recipient : recipients_) config.exchange.hosts.insert(recipient->place());
@@ -312,6 +343,18 @@ app::Config World::config() {
   config.delivery.breaker_failures = 0;
   config.delivery.timeouts.answer = milliseconds{1500};
   return config;
+}
+
+std::string World::organisations(const std::string& policy_of_sender) {
+  auto text = kHeading + row_of({"A11111", "north", "", kSenderName, "", policy_of_sender}, 1);
+  int number = 1;
+  for (const auto& party : parties()) text += row_of(party, ++number);
+  return text;
+}
+
+void World::set_policy_of_sender(const std::string& policy) {
+  folder_.write("organisations.csv", organisations(policy));
+  gateway_->reload();
 }
 
 Request World::good_request() {
@@ -345,6 +388,10 @@ Answer World::send(const Request& request) {
   if (closes && !peer->at_end()) throw std::logic_error("the gateway said that it closes, and did not");
   if (usual && answer.status != 0 && !closes && request.max_tls == 0) open_ = std::move(peer);
   return answer;
+}
+
+std::string World::signed_token(const Request& request, const std::string& kid) const {
+  return signer_.signed_token(request.jwt(), R"({"alg":"ES256","typ":"JWT","kid":")" + kid + "\"}");
 }
 
 std::shared_ptr<void> World::occupy_recipient() {

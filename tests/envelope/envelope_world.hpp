@@ -18,6 +18,7 @@
 #include "base/http.hpp"
 #include "support/blocking_peer.hpp"
 #include "support/test_pki.hpp"
+#include "support/token_signer.hpp"
 
 namespace gw::test {
 
@@ -62,6 +63,8 @@ struct Request {
   void send_to(std::string_view ods, int asid);
   /// Send as another organisation: the ASID that ends in `asid`.
   void send_as(int asid);
+  /// Its token, unsecured.
+  [[nodiscard]] std::string jwt() const;
   [[nodiscard]] std::string wire() const;
 };
 
@@ -76,9 +79,10 @@ struct Answer {
 };
 
 /// The parties, all with certificates of one authority where nothing else is said:
-/// sender (sender.example.test, for the ASIDs 1, 4, 5, 6, 8, 9), common-name (the same, without a SAN), two-names (the
-/// same as the second SAN), other (other.example.test), proxy (proxy.example.test, trusted), none, plain (no TLS), and
-/// the bad certificates self-signed, untrusted, expired, future, revoked, server-only.
+/// sender (sender.example.test, for the ASIDs 1, 4, 5, 6, 8, 9, 17, 18), mailbox (mailbox.example.test, for the 2),
+/// common-name (the same, without a SAN), two-names (the same as the second SAN), other (other.example.test), proxy
+/// (proxy.example.test, trusted), none, plain (no TLS), and the bad certificates self-signed, untrusted, expired,
+/// future, revoked, server-only.
 class World {
  public:
   static constexpr std::size_t kConnections = 16;  ///< that the gateway serves at a time
@@ -95,6 +99,11 @@ class World {
   [[nodiscard]] std::shared_ptr<BlockingPeer> connect(const std::string& party, int max_tls = 0);
   /// A task that has come as far as the recipient N13131, which lets it wait until what is given dies.
   [[nodiscard]] std::shared_ptr<void> occupy_recipient();
+  /// Give A11111 another policy, and let the gateway read its files again. The policy as in a line of the directory,
+  /// from the Token Leeway on: "unlimited,,,,,,,why"; empty for none.
+  void set_policy_of_sender(const std::string& policy);
+  /// The request's token, signed with the key that T18181 has, under the name `kid`.
+  [[nodiscard]] std::string signed_token(const Request& request, const std::string& kid = "k1") const;
   /// Connections to recipients so far.
   [[nodiscard]] int reached() const { return reached_; }
   /// The gateway's database.
@@ -105,11 +114,13 @@ class World {
   class Recipient;
   struct Busy;
   [[nodiscard]] app::Config config();
+  [[nodiscard]] static std::string organisations(const std::string& policy_of_sender);
   void issue_identities();
 
   TemporaryFolder folder_;
   TestCa ca_{"Envelope Root"};
   TestCa other_ca_{"Another Root"};
+  TokenSigner signer_ = TokenSigner::p256();
   std::map<std::string, Identity> identities_;
   std::atomic<int> reached_{0};
   std::unique_ptr<Busy> busy_;

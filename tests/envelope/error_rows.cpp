@@ -45,6 +45,7 @@ Rows message_rows() {
   return {
       {"ANS-08", "no Host", [](Request& request, World&) { request.drop("Host"); }, kBad},
       {"ANS-08", "a header over its limit", header("X-Long", std::string(20'000, 'x')), kTooLong},
+      {"ANS-08", "a target over its limit", target(kMailbox + "/Order?x=" + std::string(5'000, 'x')), kTooLong},
       {"ANS-08", "a body over its limit", body(std::string((std::size_t{1} << 20U) + 1, ' ')), kTooLong},
       {"ANS-06", "a body that is over its limit once inflated", inflated(std::size_t{3} << 20U), kTooLong},
       {"TASK-01", "an empty body", body(""), kBad, "empty"},
@@ -159,6 +160,14 @@ Rows recipient_rows() {
     request.kept = std::move(all);
     request.party = "two-names";
   };
+  const auto over_its_rate = [](Request& request, World& world) {
+    for (int i = 0; i < 10; ++i) {
+      auto before = world.good_request();
+      before.send_as(17);
+      if (world.send(before).status != 201) throw std::logic_error("a task inside the rate was not taken");
+    }
+    request.send_as(17);
+  };
   const std::string transient = " INTERNAL_SERVER_ERROR transient";
   return {
       {"SSP-07", "a recipient that is down", send_to("M12121", 12), "502" + transient, "was not delivered"},
@@ -167,6 +176,8 @@ Rows recipient_rows() {
       {"SSP-07", "a recipient that breaks off", send_to("L11111", 11), "504" + transient, "may have been delivered"},
       {"SSP-07", "a recipient that has enough to do", while_busy, "503" + transient, "was not delivered"},
       {"SSP-07", "more connections than there may be", with_all_connections_taken, "503" + transient},
+      {"SSP-07", "a sender over its rate", over_its_rate, "429 TOO_MANY_REQUESTS throttled",
+       "that one's outcome stands, and a repeat will tell it"},
       {"ANS-04", "what the gateway did not expect", send_to("Q15151", 15), "500 INTERNAL_SERVER_ERROR exception"},
   };
 }

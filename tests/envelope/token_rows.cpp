@@ -44,7 +44,7 @@ std::vector<Claim> claims() {
        "JWT-04",
        "requested_scope",
        {R"("patient/*.read")", R"("organization/*.read")", R"("patient/*.WRITE")", R"("patient/*.write openid")"}},
-      {"/requested_record", kObject, "JWT-03", "requested_record", {}},
+      {"/requested_record", kObject, "JWT-03", "requested_record", {R"({"resourceType":"Medication"})"}},
       {"/requested_record/resourceType",
        kText,
        "JWT-03",
@@ -57,9 +57,17 @@ std::vector<Claim> claims() {
        "requested_record.identifier",
        {R"("http://fhir.nhs.net/Id/nhs-number/")", R"("http://fhir.nhs.net/Id/ods-organization-code")"}},
       {"/requested_record/identifier/0/value", kText, "JWT-03", "requested_record.identifier", {}},
-      {"/requesting_device", kObject, "JWT-05", "requesting_device", {}},
+      {"/requesting_device",
+       kObject,
+       "JWT-05",
+       "requesting_device",
+       {R"({"resourceType":"Location"})", R"({"a":"b"})"}},
       {"/requesting_device/resourceType", kText, "JWT-05", "requesting_device", {R"("device")", R"("Patient")"}},
-      {"/requesting_organization", kObject, "JWT-05", "requesting_organization", {}},
+      {"/requesting_organization",
+       kObject,
+       "JWT-05",
+       "requesting_organization",
+       {R"({"resourceType":"Organization"})", R"({"resourceType":"Location"})"}},
       {"/requesting_organization/resourceType",
        kText,
        "JWT-05",
@@ -72,7 +80,11 @@ std::vector<Claim> claims() {
        "requesting_organization.identifier",
        {R"("http://fhir.nhs.net/Id/nhs-number")"}},
       {"/requesting_organization/identifier/0/value", kText, "JWT-05", "requesting_organization.identifier", {}},
-      {"/requesting_practitioner", kObject, "JWT-05", practitioner, {}},
+      {"/requesting_practitioner",
+       kObject,
+       "JWT-05",
+       practitioner,
+       {R"({"resourceType":"Practitioner"})", R"({"resourceType":"Location"})"}},
       {"/requesting_practitioner/resourceType", kText, "JWT-05", practitioner, {R"("Person")", R"("Patient")"}},
       {"/requesting_practitioner/id", kText, "JWT-05", practitioner + ".id", {R"("8")", R"("07")"}},
       {"/requesting_practitioner/identifier", kList, "JWT-05", practitioner + ".identifier", {}},
@@ -263,6 +275,43 @@ Change organisation_record(std::string scope) {
   };
 }
 
+/// Sent as a sender whose tokens must be signed.
+Change as_signer(std::function<std::string(Request&, World&)> token) {
+  return [token = std::move(token)](Request& request, World& world) {
+    request.send_as(18);
+    request.authorization = std::vector{"Bearer " + token(request, world)};
+  };
+}
+
+Rows signature_rows() {
+  const auto signed_with = [](std::string kid) {
+    return as_signer(
+        [kid = std::move(kid)](Request& request, World& world) { return world.signed_token(request, kid); });
+  };
+  const auto unsigned_one = as_signer([](Request& request, World&) { return request.jwt(); });
+  const auto altered = as_signer([](Request& request, World& world) {
+    const auto good = world.signed_token(request);
+    request.token.set("/requesting_practitioner/name/family/0", R"("Smith")");
+    const auto other = world.signed_token(request);
+    return other.substr(0, other.rfind('.')) + good.substr(good.rfind('.'));
+  });
+  const auto wrong_claim = as_signer([](Request& request, World& world) {
+    request.token.set("/aud", R"("me")");
+    return world.signed_token(request);
+  });
+  const auto of_another = [](Request& request, World& world) {
+    request.authorization = std::vector{"Bearer " + world.signed_token(request)};
+  };
+  return {
+      {"JWT-06", "a signed token, of a sender that must sign", signed_with("k1"), "201"},
+      {"JWT-06", "an unsecured token, of a sender that must sign", unsigned_one, kBad, "none"},
+      {"JWT-06", "a payload that was altered after it was signed", altered, kBad, "signature"},
+      {"JWT-06", "a key that nobody knows", signed_with("k2"), kBad, "k2"},
+      {"JWT-02", "a signed token with a wrong claim", wrong_claim, kBad, "aud"},
+      {"JWT-06", "a signed token, of a sender that must not", of_another, kBad, "ES256"},
+  };
+}
+
 Rows value_rows() {
   const std::string local = R"({"system":"https://sender.example.test/users","value":"ada"})";
   return {
@@ -295,6 +344,14 @@ Rows value_rows() {
       {"JWT-05", "no local user id",
        claim("/requesting_practitioner/identifier", R"([{"system":"http://fhir.nhs.net/sds-user-id","value":"G1"}])"),
        kBad, "local user id"},
+      {"JWT-05", "two SDS user ids",
+       claim("/requesting_practitioner/identifier/2",
+             R"({"system":"http://fhir.nhs.net/Id/sds-user-id","value":"G2"})"),
+       kBad, "two different SDS user ids"},
+      {"JWT-05", "one SDS user id, under both systems",
+       claim("/requesting_practitioner/identifier/2",
+             R"({"system":"http://fhir.nhs.net/Id/sds-user-id","value":"G1"})"),
+       "201"},
       {"JWT-05", "two ODS codes",
        claim("/requesting_organization/identifier",
              R"([{"system":"http://fhir.nhs.net/Id/ods-organization-code","value":"A11111"},
@@ -316,7 +373,7 @@ Rows value_rows() {
 }  // namespace
 
 Rows token_rows() {
-  auto rows = joined(bearer_rows(), value_rows());
+  auto rows = joined(joined(bearer_rows(), signature_rows()), value_rows());
   for (const auto& one : claims()) rows = joined(std::move(rows), rows_of(one));
   return rows;
 }

@@ -27,12 +27,16 @@ Instant at(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("search: it is always limited to delivered tasks between the caller and the recipient (ANS-09)",
+TEST_CASE("search: it is always limited to the recipient's delivered tasks that the caller may see (ANS-09)",
           "[exchange]") {
   const auto query = query_of("colour=blue&source=Organization/9");
   REQUIRE(query.has_value());
   CHECK(query->state == outbox::State::kDelivered);
-  CHECK(query->party == "A11111");
+  REQUIRE(query->requester.has_value());
+  CHECK(query->requester->organisation == "A11111");
+  CHECK(query->requester->reference == "Organization/1");
+  CHECK(query->requester->acts_for.empty());
+  CHECK_FALSE(query->party.has_value());
   CHECK(query->recipient == "B82001");
 }
 

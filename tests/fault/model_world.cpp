@@ -232,7 +232,10 @@ void ModelWorld::end_instance() {
     std::unique_lock lock{mutex_};
     const auto all_ended = [this] { return live_.empty() && turns_ == 0; };
     changed_.wait(lock, [&] { return !held_.empty() || all_ended(); });
-    if (all_ended()) break;
+    if (all_ended()) {
+      held_.clear();  // of turns that were cut off
+      break;
+    }
     for (const auto& held : std::exchange(held_, {})) {
       Held::decide(held, {broken(net::Progress::kNothingSent, FaultKind::kClosed), false});
     }
@@ -355,7 +358,7 @@ void ModelWorld::poll(int number, const std::string& trace, const std::string& p
 }
 
 // With the lock held.
-void ModelWorld::start(int number, const std::string& trace, RequestHead head, std::string body, bool contradicts) {
+void ModelWorld::start(int number, const std::string& trace, RequestHead head, std::string text, bool contradicts) {
   head.received_at = clock_.now();
   ++live_[number];
   auto work = [](ModelWorld& world, int of, std::string under, RequestHead request, std::string body, bool changed,
@@ -365,7 +368,7 @@ void ModelWorld::start(int number, const std::string& trace, RequestHead head, s
     world.hear(of, under, response, changed, life);
   };
   asio::co_spawn(instance_->threads.context(0),
-                 work(*this, number, trace, std::move(head), std::move(body), contradicts, life_),
+                 work(*this, number, trace, std::move(head), std::move(text), contradicts, life_),
                  [](const std::exception_ptr& thrown) {
                    if (thrown) std::rethrow_exception(thrown);
                  });

@@ -97,7 +97,7 @@ class ModelWorld {
   void crash();
   void start_instance(const DiskState& disk);
   void send(int number, const std::string& trace, const std::string& text, bool contradicts);
-  void start(int number, const std::string& trace, RequestHead head, std::string body, bool contradicts);
+  void start(int number, const std::string& trace, RequestHead head, std::string text, bool contradicts);
   void hear(int number, const std::string& trace, const Response& response, bool contradicts, std::uint64_t life);
   void wait_until_quiet();
   void run_to_the_end();

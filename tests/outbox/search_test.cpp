@@ -60,6 +60,46 @@ TEST_CASE("search: each filter finds what it names and no more (ANS-09)", "[outb
   CHECK(search({.dated_from = day, .dated_before = day + std::chrono::hours{24}, .dated_outside = true}) == Ids{a, b});
 }
 
+TEST_CASE("search: a requester finds the tasks that it may see, and may_see says the same of each (ANS-09)",
+          "[outbox]") {
+  World world;
+  world.open();
+  int number = 0;
+  for (const std::string source : {"Organization/1", "Organization/3", "Practitioner/7", "Organization/10"}) {
+    for (const std::string sender : {"A11111", "C33333"}) {
+      auto task = world.task(++number);
+      task.source = source;
+      task.sender = OdsCode{sender};
+      task.from = Asid{sender == "A11111" ? "200000000001" : "200000000003"};
+      world.admitted(task, State::kDelivered, 201);
+    }
+  }
+  const auto all = world.run(world.outbox->search({}));
+  REQUIRE(all);
+  const auto seen_by = [&](const Requester& requester) {
+    std::string seen;
+    Ids ids;
+    for (const auto& stored : all->tasks) {
+      if (!may_see(requester, stored.task)) continue;
+      seen += stored.task.source + " by " + stored.task.sender.text() + "; ";
+      ids.push_back(stored.task.id);
+    }
+    CHECK(ids_of(world.run(world.outbox->search({.requester = requester}))) == ids);
+    return seen;
+  };
+  const std::string of_one = "Organization/1 by A11111; Organization/1 by C33333; ";
+  CHECK(seen_by({"A11111", "Organization/1", "200000000001", "Organization/1"}) ==
+        of_one + "Practitioner/7 by A11111; ");
+  CHECK(seen_by({"A11111", "Organization/1", "200000000001", "Organization/3"}) ==
+        of_one + "Organization/3 by A11111; Practitioner/7 by A11111; ");
+  CHECK(seen_by({"A11111", "Organization/1", "200000000001", ""}) == of_one + "Practitioner/7 by A11111; ");
+  CHECK(seen_by({"D44444", "Organization/4", "200000000004", "Organization/1"}).empty());
+  CHECK(seen_by({"B22222", "Organization/2", "200000000002", ""}) ==
+        of_one +
+            "Organization/3 by A11111; Organization/3 by C33333; Practitioner/7 by A11111; Practitioner/7 by C33333; "
+            "Organization/10 by A11111; Organization/10 by C33333; ");
+}
+
 TEST_CASE("search: pages follow each other without gap or overlap (ANS-09)", "[outbox]") {
   World world;
   world.open();

@@ -11,6 +11,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 for tool in dpkg-deb dpkg-shlibdeps cpack; do
   have "$tool" || { echo "skipped: $tool is not installed (Debian: dpkg-dev, cmake)"; exit 77; }
 done
+[ -f "$build/CPackConfig.cmake" ] || { echo "skipped: this build is not one to be shipped (GW_SANITIZE)"; exit 77; }
 rm -rf "$work"
 mkdir -p "$work"
 # cpack takes what is built: it builds nothing itself, unlike `ninja package`.
@@ -35,6 +36,7 @@ wanted=(
   '-rw-r--r-- root/root ./usr/share/doc/gpconnect-gateway/runbook.md'
   '-rw-r--r-- root/root ./usr/share/doc/gpconnect-gateway/errors.md'
   '-rw-r--r-- root/root ./usr/share/doc/gpconnect-gateway/openapi.json'
+  '-rwxr-xr-x root/root ./usr/share/gpconnect-gateway/make-pki.sh'
   '-rw-r--r-- root/root ./usr/share/gpconnect-gateway/observability/alerts.yml'
   '-rw-r--r-- root/root ./usr/share/gpconnect-gateway/observability/dashboard.json'
 )
@@ -48,7 +50,7 @@ dpkg-deb -x "$package" "$work/root"
 dpkg-deb -e "$package" "$work/control"
 (cd "$work/root" && find etc -type f -printf '/%p\n' | sort) | diff - <(sort "$work/control/conffiles") || fail "conffiles"
 depends=$(dpkg-deb -f "$package" Depends)
-for library in libssl3 libsqlite3-0 libsystemd0 adduser; do
+for library in libssl3 libsqlite3-0 libsystemd0 adduser tzdata; do
   case "$depends" in *$library*) ;; *) fail "Depends lacks $library: $depends" ;; esac
 done
 for script in postinst prerm postrm; do
@@ -89,6 +91,11 @@ unit="$work/root/lib/systemd/system/gpconnect-gateway.service"
 if have systemd-analyze; then
   systemd-analyze security --offline=true --threshold=20 "$unit" >"$work/security" || { tail -3 "$work/security"; fail "exposure above 2.0"; }
   tail -1 "$work/security"
+  # Every directive is known, and what it starts is there.
+  mkdir "$work/unit"
+  sed "s#/usr/bin/gpconnect-gateway#$program#" "$unit" >"$work/unit/gpconnect-gateway.service"
+  complaints=$(systemd-analyze verify --man=no "$work/unit/gpconnect-gateway.service" 2>&1 | grep gpconnect-gateway) || true
+  [ -z "$complaints" ] || fail "systemd-analyze verify: $complaints"
 else
   left_out "the sandbox's judgement (systemd is not installed)"
 fi

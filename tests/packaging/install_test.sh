@@ -9,6 +9,7 @@ skip() { echo "skipped: $1"; exit 77; }
 fail() { printf 'FAIL: %s\n' "$1" >&2; exit 1; }
 step() { printf '== %s\n' "$1"; }
 [ "${GW_INSTALL_TEST:-}" = 1 ] || skip "it takes minutes; GW_INSTALL_TEST=1 runs it"
+[ -f "$build/CPackConfig.cmake" ] || skip "this build is not one to be shipped (GW_SANITIZE)"
 [ "$(id -u)" = 0 ] || skip "only root can make a Debian root"
 for tool in debootstrap cpack dpkg-shlibdeps jq; do
   command -v "$tool" >/dev/null || skip "$tool is not installed (Debian: debootstrap, cmake, dpkg-dev, jq)"

@@ -38,6 +38,8 @@ class ProxyWorld {
   [[nodiscard]] int reached() const { return reached_; }
   [[nodiscard]] std::uint16_t recipient_port() const { return recipient_.port(); }
   [[nodiscard]] std::uint16_t port() const { return gateway_->port(); }
+  /// Where the gateway's files are.
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
   [[nodiscard]] std::uint16_t admin_port() const { return gateway_->admin_port(); }
   [[nodiscard]] app::Instance& gateway() { return *gateway_; }
   /// Revoke the sender's certificate, and put the new revocation list where the gateway reads it.

@@ -90,11 +90,14 @@ TEST_CASE("relay over sockets: chunked both ways, not a byte, header, casing or 
   }};
   const auto url = GENERATE(kDirect, kProxied);
   auto sender = world.sender();
+  // The sender's distributed trace goes on as it is, too (OPS-03).
+  const std::string trace =
+      "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\ntracestate: vendor=1\r\n";
   const auto head = world.head("POST", std::string{url} + "/Patient/$gpc.getcarerecord?a=%2F+b&&c", kCareRecord);
   REQUIRE(sender.send(head +
                       "X-ODD: b\r\nConnection: X-hop\r\nx-HOP: 1\r\nAccept-Encoding: gzip\r\nx-odd:   a  \r\n"
-                      "Transfer-Encoding: chunked\r\nX-empty:\r\n\r\n" +
-                      in_chunks(asked, {3, 1, 20'000, 555})));
+                      "Transfer-Encoding: chunked\r\nX-empty:\r\n" +
+                      trace + "\r\n" + in_chunks(asked, {3, 1, 20'000, 555})));
   const auto request = seen.get_future().get();
   const auto answer = sender.receive_until("\r\n0\r\n\r\n");
 
@@ -105,7 +108,7 @@ TEST_CASE("relay over sockets: chunked both ways, not a byte, header, casing or 
   const auto forwarded = lines.find("Forwarded: for=\"127.0.0.1:");
   REQUIRE(forwarded != std::string::npos);
   CHECK(lines.substr(0, forwarded) == "Host: provider.example.test:8443\r\n" + envelope +
-                                          "X-ODD: b\r\nAccept-Encoding: gzip\r\nx-odd: a\r\nX-empty: \r\n");
+                                          "X-ODD: b\r\nAccept-Encoding: gzip\r\nx-odd: a\r\nX-empty: \r\n" + trace);
   CHECK_THAT(lines.substr(forwarded), Catch::EndsWith(";host=\"hub.example.test\";proto=https\r\n"
                                                       "Transfer-Encoding: chunked\r\n"));
   const auto received = dechunked(body_of(request));

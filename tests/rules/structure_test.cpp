@@ -392,3 +392,45 @@ TEST_CASE("validator: many references among many elements cost no quadratic time
   CHECK(scope.contained("b") == nullptr);
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{2});
 }
+
+TEST_CASE("validator: GP Connect's slices of identifiers are held to, and other identifiers are free", "[rules]") {
+  const std::string base = "http://fhir.nhs.net/StructureDefinition/gpconnect-";
+  const auto organisation = [](const std::string& identifiers) {
+    return R"({"resourceType": "Organization", "name": "N", "identifier": [)" + identifiers + "]}";
+  };
+  const auto practitioner = [](const std::string& identifiers) {
+    return R"({"resourceType": "Practitioner", "name": {"family": ["F"]}, "identifier": [)" + identifiers + "]}";
+  };
+  const auto one = [](const std::string& system, const std::string& more = "") {
+    return R"({"system": "http://fhir.nhs.net/Id/)" + system + R"(", "value": "A1")" + more + "}";
+  };
+  const std::string local = R"({"use": "usual", "system": "urn:x", "value": "1", "period": {"start": "2017"}})";
+  const auto told = [&base](const std::string& profile, const std::string& body) {
+    return gw::rules::validate(read(body), base + profile);
+  };
+  const auto free_of_faults = [&](const std::string& profile, const std::string& body) {
+    const auto verdict = told(profile, body);
+    INFO(listing(verdict));
+    CHECK(verdict.issues.empty());
+  };
+  const auto refused = [&](const std::string& profile, const std::string& body, const char* location) {
+    const auto verdict = told(profile, body);
+    INFO(listing(verdict));
+    CHECK(find_issue(verdict, location, "at most") != nullptr);
+  };
+  const std::string comma = ", ";
+  free_of_faults("organization-1", organisation(one("ods-organization-code") + comma + one("ods-site-code") + comma +
+                                                one("ods-site-code") + comma + local + comma + local));
+  refused("organization-1", organisation(one("ods-organization-code") + comma + one("ods-organization-code")),
+          "Organization.identifier[1]");
+  refused("organization-1", organisation(local + comma + one("ods-site-code", R"(, "use": "usual")")),
+          "Organization.identifier[1].use");
+  refused("organization-1", organisation(R"({"system": "http://fhir.nhs.net/Id/ods-organization-code"})"),
+          "Organization.identifier[0]");
+  free_of_faults("practitioner-1",
+                 practitioner(one("sds-user-id") + comma + one("sds-role-profile-id") + comma + local));
+  refused("practitioner-1", practitioner(one("sds-user-id") + comma + one("sds-user-id")),
+          "Practitioner.identifier[1]");
+  refused("practitioner-1", practitioner(one("sds-role-profile-id", R"(, "period": {"start": "2017"})")),
+          "Practitioner.identifier[0].period");
+}

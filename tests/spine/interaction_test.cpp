@@ -39,6 +39,42 @@ TEST_CASE("interaction: every operation of ours stands in the table once, every 
   CHECK(paths.size() == interactions().size());
 }
 
+TEST_CASE("interaction: the list of GP Connect 0.5.0 is known whole, with its verbs and paths (SSP-02, SSP-06)",
+          "[spine]") {
+  const std::set<std::string> published{
+      "rest:read:metadata GET metadata",
+      "rest:read:patient GET Patient/[id]",
+      "rest:search:patient GET Patient",
+      "rest:read:practitioner GET Practitioner/[id]",
+      "rest:search:practitioner GET Practitioner",
+      "rest:read:organization GET Organization/[id]",
+      "rest:search:organization GET Organization",
+      "rest:read:location GET Location/[id]",
+      "rest:search:location GET Location",
+      "operation:gpc.getcarerecord POST Patient/$gpc.getcarerecord",
+      "operation:gpc.getschedule POST Organization/[id]/$gpc.getschedule",
+      "operation:gpc.registerpatient POST Patient/$gpc.registerpatient",
+      "rest:read:appointment GET Appointment/[id]",
+      "rest:create:appointment POST Appointment",
+      "rest:update:appointment PUT Appointment/[id]",
+      "rest:search:patient_appointments GET Patient/[id]/Appointment",
+      "rest:create:order POST Order",
+  };
+  const std::set<std::string> ours{"rest:read:order GET Order/[id]", "rest:search:order GET Order",
+                                   "operation:gpc.gettaskoutcome GET Order/[id]/$gpc.gettaskoutcome"};
+  const std::string prefix = "urn:nhs:names:services:gpconnect:fhir:";
+  std::set<std::string> known;
+  for (const auto& one : interactions()) {
+    REQUIRE(one.id.starts_with(prefix));
+    known.insert(std::string{one.id.substr(prefix.size())} + ' ' + std::string{one.verb} + ' ' +
+                 std::string{one.resource} + (one.instance ? "/[id]" : "") +
+                 (one.below.empty() ? "" : "/" + std::string{one.below}));
+  }
+  auto all = published;
+  all.insert(ours.begin(), ours.end());
+  CHECK(known == all);
+}
+
 TEST_CASE("interaction: those of other parts of GP Connect are known too, to be relayed (SSP-06)", "[spine]") {
   const auto* const record = find_interaction("urn:nhs:names:services:gpconnect:fhir:operation:gpc.getcarerecord");
   REQUIRE(record != nullptr);

@@ -1,0 +1,136 @@
+// What the guides and the package's files tell people to write is what the program takes.
+#include <algorithm>
+#include <array>
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <sstream>
+#include <string>
+
+#include "app/config.hpp"
+#include "directory/source.hpp"
+#include "support/test_pki.hpp"
+#include "support/token_signer.hpp"
+
+namespace fs = std::filesystem;
+using namespace gw;
+using namespace gw::app;
+
+namespace {
+
+std::string text_of(const std::string& name) {
+  std::ifstream in{GW_SOURCE "/" + name};
+  INFO(name);
+  REQUIRE(in.good());
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+/// Each command and what may stand behind it, as the completion has them.
+std::map<std::string, std::string> words_of_commands() {
+  auto* const out = ::popen("'" GW_BINARY "' completion", "r");  // NOLINT(cert-env33-c): the words are this file's own
+  REQUIRE(out != nullptr);
+  std::string script;
+  std::array<char, 4096> piece{};
+  while (const auto got = std::fread(piece.data(), 1, piece.size(), out)) script.append(piece.data(), got);
+  REQUIRE(::pclose(out) == 0);
+  std::map<std::string, std::string> words;
+  const std::regex arm{R"(\n    '([a-z -]*)'\) words='([^']*)' ;;)"};
+  for (std::sregex_iterator at{script.begin(), script.end(), arm}, end; at != end; ++at) {
+    words[(*at)[1]] = " " + (*at)[2].str() + " ";
+  }
+  return words;
+}
+
+/// The packaged configuration in a folder of its own, with certificates, and its mistakes.
+std::vector<std::string> mistakes_of(const std::string& toml) {
+  const gw::test::TemporaryFolder folder;
+  gw::test::TestCa ca{"Root"};
+  const auto identity = ca.issue({.dns_names = {"gateway.example.nhs.uk"}});
+  folder.write("gateway.pem", identity.certificate);
+  folder.write("gateway.key", identity.key);
+  folder.write("trust.pem", ca.certificate());
+  folder.write("crl.pem", ca.revocation_list());
+  folder.write("jwks.json", "{\"keys\":[" + gw::test::TokenSigner::p256().jwk("1") + "]}");
+  for (const auto* const name : {"organisations.csv", "patients.csv"}) {
+    folder.write(name, text_of(std::string{"gateway/packaging/"} + name));
+  }
+  const std::regex state{"/var/lib/gpconnect-gateway"};
+  const auto file = folder.write("gateway.toml", std::regex_replace(toml, state, folder.path().string()));
+  ConfigMistakes mistakes;
+  const auto config = load_config(file, mistakes);
+  if (mistakes.lines.empty()) {
+    check_directory(config, mistakes);
+    check_token_keys(config, mistakes);
+    check_certificates(config, SystemClock{}.now(), mistakes);
+  }
+  return mistakes.lines;
+}
+
+}  // namespace
+
+TEST_CASE("package: its example configuration is right, also with every commented line in force (OPS-01, OPS-06)",
+          "[app]") {
+  const auto toml = text_of("gateway/packaging/gateway.toml");
+  CHECK(mistakes_of(toml) == std::vector<std::string>{});
+  const auto all = std::regex_replace(toml, std::regex{"\n# ([a-z_]+ = |\\[|\")"}, "\n$1");
+  CHECK(all.size() + 8 < toml.size());
+  CHECK(mistakes_of(all) == std::vector<std::string>{});
+}
+
+TEST_CASE("guides: every command and option in them is one of the program's (OPS-04)", "[app]") {
+  const auto words = words_of_commands();
+  REQUIRE(words.size() > 10);
+  const std::regex call{
+      R"((?:gpconnect-gateway|gw) (?!gpconnect-gateway)([a-z][a-z-]*)(?=[ `\n])(?: ([a-z]+))?([^`\n]*))"};
+  const std::regex option{"--[a-z-]+"};
+  std::size_t calls = 0;
+  for (const auto* const name : {"README.md", "gateway/guides/deploying.md", "gateway/guides/certificates.md",
+                                 "gateway/guides/runbook.md", "gateway/guides/errors.md"}) {
+    const auto text = text_of(name);
+    for (std::sregex_iterator at{text.begin(), text.end(), call}, end; at != end; ++at) {
+      INFO(name << ": " << at->str());
+      ++calls;
+      auto command = words.find((*at)[1].str() + " " + (*at)[2].str());
+      if (command == words.end()) command = words.find((*at)[1]);
+      REQUIRE(command != words.end());
+      const auto rest = (*at)[3].str();
+      for (std::sregex_iterator one{rest.begin(), rest.end(), option}; one != end; ++one) {
+        INFO(one->str());
+        CHECK(command->second.find(" " + one->str() + " ") != std::string::npos);
+      }
+    }
+  }
+  CHECK(calls > 20);
+}
+
+TEST_CASE("guides: the directory's lines in the guide to deploying are read as they stand (SSP-09)", "[app]") {
+  std::istringstream lines{text_of("gateway/guides/deploying.md")};
+  std::string block;
+  std::size_t organisations = 0;
+  const gw::test::TemporaryFolder folder;
+  const auto read = [&] {
+    if (block.empty()) return;
+    INFO(block);
+    const std::string header =
+        "ODS Code,ASID,Organisation Type,Organisation Name,Data Sharing Group,FHIR Endpoint,FQDN,Logical ID\n";
+    if (!block.starts_with("ODS Code")) block.insert(0, header);
+    directory::DirectorySource source{folder.write("organisations.csv", block)};
+    const auto loaded = source.reload();
+    if (!loaded) FAIL(loaded.error().detail);
+    organisations += source.current()->organisations().size();
+    block.clear();
+  };
+  for (std::string line; std::getline(lines, line);) {
+    const bool of_csv = line.starts_with("    ") && std::count(line.begin(), line.end(), ',') == 7;
+    if (of_csv) {
+      block += line.substr(4) + "\n";
+    } else {
+      read();
+    }
+  }
+  CHECK(organisations == 4);
+}
