@@ -33,10 +33,11 @@ class AuditedWorld {
     auto view = outbox::AuditView::open(world.outbox());
     REQUIRE(view.has_value());
     std::optional<AuditEntry> found;
-    REQUIRE((*view)->read({.newest_first = true}, [&found](const AuditEntry& entry) {
+    const auto read = (*view)->read({.newest_first = true}, [&found](const AuditEntry& entry) {
       found = entry;
       return false;
-    }));
+    });
+    REQUIRE(read.has_value());
     REQUIRE(found.has_value());
     return *found;
   }

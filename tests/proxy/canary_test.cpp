@@ -1,4 +1,5 @@
 // The other leg: what a recipient's system says, well or badly, gets into no log and no metric either (AUD-04).
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -46,11 +47,12 @@ TEST_CASE("canary: no log line and no metric holds anything that a recipient ans
   LogCapture capture;
   std::string metrics;
   {
-    std::size_t turn = 0;
+    std::atomic<std::size_t> turn{0};
     ProxyWorld world{[&turn](BlockingPeer& peer) {
-      peer.receive_until("\r\n\r\n");
-      peer.send(kCases.at(turn).answer);
-    }};
+                       peer.receive_until("\r\n\r\n");
+                       peer.send(kCases.at(turn).answer);
+                     },
+                     [](app::Config& config) { config.delivery.breaker_failures = 0; }};
     for (turn = 0; turn < kCases.size(); ++turn) {
       const auto& one = kCases[turn];
       const std::string verb = one.interaction == std::string{kRead} ? "GET" : "POST";
