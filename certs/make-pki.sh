@@ -21,6 +21,7 @@ In DIR:
   trust.pem  the trust anchor: the root CA; peers send the sub CA themselves
   crl.pem    the CRLs of root and sub CA, for revocation checks of the whole chain
   NAME.pem   NAME.key
+  NAME.audit.key  the key of NAME's audit; kept, once it is there, also by --force
   bad/       expired, revoked, self_signed, untrusted, wrong_purpose: as the first party's, each with one fault;
              wrong_host: faultless, but for wrong-host.invalid
   ca/        the CAs with their keys and databases
@@ -108,8 +109,20 @@ if [ ! -f "$dir/ca/made-with" ] && [ ! -f "$dir/ca/root.cnf" ]; then
   done
 fi
 
+# Never made anew: what was written under it can be checked with no other.
+make_audit_keys() {
+  local file
+  for file in "${parties[@]%%=*}"; do
+    file=$dir/$file.audit.key
+    [ -s "$file" ] || (umask 277 && openssl rand -hex 32 >"$file")
+  done
+}
+
 if [ "$force" = no ]; then
-  if is_complete; then exit 0; fi
+  if is_complete; then
+    make_audit_keys
+    exit 0
+  fi
   if [ -f "$dir/ca/made-with" ] && [ "$(cat "$dir/ca/made-with")" != "$stamp" ]; then
     die "$dir holds a PKI made with other arguments ($(cat "$dir/ca/made-with")); --force replaces it"
   fi
@@ -274,6 +287,7 @@ find "$work" -name '*.pem' -exec chmod 0644 {} +
 chmod 0755 "$work/bad"
 rm -rf "$dir/bad" "$dir/ca"
 mv -f "$work"/* "$dir/"
+make_audit_keys
 printf '%s\n' "$stamp" >"$dir/ca/made-with"
 
 printf '%s\n' \

@@ -7,10 +7,11 @@ gateway_packages=(
   libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev libldap-dev
   libsodium-dev libsystemd-dev
 )
-test_packages=(catch2 testssl.sh slapd dpkg-dev file jq lintian)
+test_packages=(catch2 testssl.sh slapd dpkg-dev file jq lintian clang-14 libclang-rt-14-dev)
 # The console's browser tests. Where they are there from elsewhere, Debian's would be in their way.
 command -v npm >/dev/null || test_packages+=(nodejs npm)
 command -v chromium >/dev/null || test_packages+=(chromium)
+bench_packages=(libbenchmark-dev python3-minimal nginx-light)
 
 # One compiler cache for all build folders: with the folder's path in the key, tests would compile everything again.
 export CCACHE_NOHASHDIR=1

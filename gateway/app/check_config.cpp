@@ -38,8 +38,10 @@ int run_check_config(const std::filesystem::path& file, bool json) {
     // What the parts would say at start is said here already, without starting anything.
     check_directory(config, mistakes);
     check_token_keys(config, mistakes);
+    check_audit_keys(config, mistakes);
     check_certificates(config, SystemClock{}.now(), mistakes);
     if (const auto tls = net::ServerTls::load(config.tls, config.resumption)) warnings = (*tls)->warnings();
+    for (auto& warning : audit_warnings(config)) warnings.push_back(std::move(warning));
   }
   if (!json) {
     for (const auto& line : warnings) fmt::print("warning: {}\n", line);

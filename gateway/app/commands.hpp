@@ -10,6 +10,7 @@
 // Each command's --help says what its "no" is.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -85,12 +86,41 @@ struct OutboxBackupOptions {
 };
 int run_outbox_backup(const OutboxBackupOptions& options);
 
-struct AuditOptions {
+struct AuditVerifyOptions {
   std::filesystem::path config;
   std::string head;  ///< one printed before, NUMBER:HASH, that the audit must still hold; empty: none
   bool json = false;
 };
-int run_audit_verify(const AuditOptions& options);
+int run_audit_verify(const AuditVerifyOptions& options);
+
+struct AuditAcceptOptions {
+  std::filesystem::path config;
+  std::string reason;
+  bool json = false;
+};
+int run_audit_accept(const AuditAcceptOptions& options);
+
+/// Which records: all of what is set. Texts are compared as a whole.
+struct AuditSelection {
+  std::filesystem::path config;
+  std::string patient, task, identifier, trace, user, organisation;
+  std::string from, to;  ///< dateTimes or dates; the end of what `to` names is not in it
+};
+
+struct AuditSearchOptions {
+  AuditSelection wanted;
+  bool newest_first = false;
+  std::int64_t after = 0;  ///< a page begins after this record; 0: at the beginning
+  std::size_t count = 50;
+  bool json = false;
+};
+int run_audit_search(const AuditSearchOptions& options);
+
+struct AuditExportOptions {
+  AuditSelection wanted;
+  std::filesystem::path output;  ///< empty: standard output
+};
+int run_audit_export(const AuditExportOptions& options);
 
 struct DirectoryOptions {
   std::filesystem::path config;

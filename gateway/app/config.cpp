@@ -126,6 +126,16 @@ void read_outbox(Section section, outbox::Settings& outbox) {
   section.finish();
 }
 
+/// [audit]: after [outbox], beside whose file the witness is kept where nothing else is said.
+void read_audit(Section section, outbox::Settings& outbox) {
+  auto& audit = outbox.audit;
+  section.existing("key_file", audit.key_file, false);
+  section.paths("old_key_files", audit.old_key_files);
+  if (!outbox.path.empty()) audit.witness = outbox.path.string() + ".witness";
+  section.path_or_none("witness", audit.witness);
+  section.finish();
+}
+
 void read_spine(Section section, Config& config) {
   auto& caller = config.exchange.caller;
   section.text("public_url", caller.public_url);
@@ -252,6 +262,7 @@ Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   read_directory(root.sub("directory"), config);
   read_ldap(root.sub("ldap"), config);
   read_outbox(root.sub("outbox"), config.outbox);
+  read_audit(root.sub("audit"), config.outbox);
   read_spine(root.sub("spine"), config);
   read_delivery(root.sub("delivery"), config);
   read_deferred(root.sub("deferred"), config.exchange);

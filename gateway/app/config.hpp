@@ -66,6 +66,11 @@ void check_certificates(const Config& config, Instant now, ConfigMistakes& mista
 /// Whether the file of the keys for signed tokens can be used, if there is one. Reads it.
 void check_token_keys(const Config& config, ConfigMistakes& mistakes);
 
+/// Whether the keys of the audit can be used, if there are any. Reads them.
+void check_audit_keys(const Config& config, ConfigMistakes& mistakes);
+/// What is not wrong with the audit's settings, but weakens it.
+[[nodiscard]] std::vector<std::string> audit_warnings(const Config& config);
+
 /// Whether the directory's files can be used. Reads them whole.
 void check_directory(const Config& config, ConfigMistakes& mistakes);
 

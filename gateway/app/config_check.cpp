@@ -12,6 +12,7 @@
 #include "console/passwords.hpp"
 #include "delivery/route.hpp"
 #include "directory/source.hpp"
+#include "outbox/audit_key.hpp"
 
 namespace gw::app {
 
@@ -131,11 +132,12 @@ void check_console_organisations(const Config& config, const directory::Director
   }
 }
 
-void check_folder(const Config& config, std::string_view setting, const fs::path& path, ConfigMistakes& mistakes) {
+void check_folder(const Config& config, std::string_view table, std::string_view setting, const fs::path& path,
+                  ConfigMistakes& mistakes) {
   std::error_code error;
   if (path.empty() || fs::is_directory(path.parent_path(), error)) return;
-  mistakes.add(config.file, fmt::format("outbox.{}", setting),
-               fmt::format("[outbox] {}: there is no folder '{}'; make it, writable for the gateway's user", setting,
+  mistakes.add(config.file, fmt::format("{}.{}", table, setting),
+               fmt::format("[{}] {}: there is no folder '{}'; make it, writable for the gateway's user", table, setting,
                            path.parent_path().string()));
 }
 
@@ -216,8 +218,11 @@ void check_settings(const Config& config, ConfigMistakes& mistakes) {
                  fmt::format("[admin] and [listen] both have port {}; the admin listener needs one of its own",
                              config.admin.port));
   }
-  check_folder(config, "path", config.outbox.path, mistakes);
-  check_folder(config, "received_log", config.outbox.received_log, mistakes);
+  check_folder(config, "outbox", "path", config.outbox.path, mistakes);
+  check_folder(config, "outbox", "received_log", config.outbox.received_log, mistakes);
+  if (mistakes.places.contains("audit.witness")) {
+    check_folder(config, "audit", "witness", config.outbox.audit.witness, mistakes);
+  }
   check_names(config, mistakes);
   check_ldap(config, mistakes);
   check_console(config, mistakes);
@@ -251,6 +256,31 @@ void check_certificates(const Config& config, Instant now, ConfigMistakes& mista
 void check_token_keys(const Config& config, ConfigMistakes& mistakes) {
   const auto read = exchange::KeySource{config.token_keys}.reload();
   if (!read) mistakes.add(config.file, "spine.token_keys", read.error().detail);
+}
+
+void check_audit_keys(const Config& config, ConfigMistakes& mistakes) {
+  const auto& audit = config.outbox.audit;
+  const auto read = outbox::read_audit_keys(audit.key_file, audit.old_key_files);
+  if (read) return;
+  const bool current = audit.key_file.empty() || read.error().detail.find(audit.key_file.string()) != std::string::npos;
+  mistakes.add(config.file, current && !audit.key_file.empty() ? "audit.key_file" : "audit.old_key_files",
+               read.error().detail);
+}
+
+std::vector<std::string> audit_warnings(const Config& config) {
+  std::vector<std::string> warnings;
+  if (config.outbox.audit.key_file.empty()) {
+    warnings.emplace_back(
+        "[audit] names no key_file: whoever can write the outbox's file can make the audit anew, and audit verify "
+        "would "
+        "not find it");
+  }
+  if (config.outbox.audit.witness.empty()) {
+    warnings.emplace_back(
+        "[audit] witness is \"\": an older copy of the outbox, and audit records cut off at the end, are taken for "
+        "right");
+  }
+  return warnings;
 }
 
 void check_directory(const Config& config, ConfigMistakes& mistakes) {

@@ -23,6 +23,18 @@ void Section::path(std::string_view key, fs::path& out) {
   if (!value.empty()) out = file_.parent_path() / value;
 }
 
+void Section::path_or_none(std::string_view key, fs::path& out) {
+  std::string value = out.string();
+  text(key, value);
+  out = value.empty() ? fs::path{} : file_.parent_path() / value;
+}
+
+void Section::paths(std::string_view key, std::vector<fs::path>& out) {
+  std::vector<std::string> values;
+  texts(key, values);
+  for (const auto& value : values) out.push_back(file_.parent_path() / value);
+}
+
 void Section::existing(std::string_view key, fs::path& out, bool required) {
   path(key, out);
   const auto* const node = table_ == nullptr ? nullptr : table_->get(key);

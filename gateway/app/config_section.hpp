@@ -31,6 +31,9 @@ class Section {
   void text(std::string_view key, std::string& out);
   /// Relative to the file's own folder.
   void path(std::string_view key, std::filesystem::path& out);
+  /// The same where "" stands for none.
+  void path_or_none(std::string_view key, std::filesystem::path& out);
+  void paths(std::string_view key, std::vector<std::filesystem::path>& out);
   /// A path to a file that must exist.
   void existing(std::string_view key, std::filesystem::path& out, bool required);
   void flag(std::string_view key, bool& out);

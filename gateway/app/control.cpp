@@ -15,6 +15,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/basic_stream.hpp>
@@ -34,6 +35,8 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kLineBytes = 8192;
 constexpr seconds kPeerPatience{5};
 constexpr milliseconds kStopPatience{10'000};
+/// After an accept that failed (EMFILE): an operator is wanted most when something has run out.
+constexpr milliseconds kAcceptPause{100};
 
 std::filesystem::path socket_of(const std::filesystem::path& database) {
   return std::filesystem::absolute(database).string() + ".control";
@@ -142,8 +145,10 @@ struct Control::Core {
       auto [error, socket] = co_await core->acceptor.async_accept(kTuple);
       if (core->stopping) break;
       if (error) {
-        log::error("the control socket is deaf", {{"cause", std::string_view{error.message()}}});
-        break;
+        log::error("an operator's connection was not accepted", {{"cause", std::string_view{error.message()}}});
+        asio::steady_timer pause{core->threads.context(0), kAcceptPause};
+        co_await pause.async_wait(kTuple);
+        continue;
       }
       co_await serve_one(core, std::move(socket));
     }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <string_view>
 
 #include "app/commands.hpp"
 #include "app/demo_tour.hpp"
@@ -39,17 +40,21 @@ void print_consoles(const DemoWorld& world) {
 void print_how_to_send(const DemoWorld& world, const fs::path& program) {
   const auto& practice = world.party("practice-a");
   const auto& hub = world.party("hub");
-  const auto choice =
-      fmt::format("--config {} --from A20001 --to U20002 --patient {} --type action --text 'Please ring her.'",
-                  world.config(practice).string(), world.patients().front().nhs_number);
+  const auto choice = [&](std::string_view text) {
+    return fmt::format("--config {} --from A20001 --to U20002 --patient {} --type action --text '{}'",
+                       world.config(practice).string(), world.patients().front().nhs_number, text);
+  };
   fmt::print("\nThe world is up; all its files are in {} (topology.json says where everything is).\n",
              world.dir().string());
-  fmt::print("Send a task with the gateway's own command:\n\n  {} send {}\n\n", program.string(), choice);
+  fmt::print("Send a task with the gateway's own command:\n\n  {} send {}\n\n", program.string(),
+             choice("Please ring her."));
   fmt::print(
       "or with curl. The headers are for one task and five minutes: their token expires, and their trace id names one\n"
-      "task. For the next, run the first two lines again.\n\n"
+      "task. For the next, run the first two lines again, with another text: the same task again within five minutes "
+      "is\n"
+      "taken for a blind repeat, and told as the first one.\n\n"
       "  {0} send --print headers {1} > {2}/headers\n  {0} send --print body {1} > {2}/task.json\n",
-      program.string(), choice, world.dir().string());
+      program.string(), choice("Please ring him."), world.dir().string());
   fmt::print("  curl -i --cert {0}/practice-a.pem --key {0}/practice-a.key --cacert {0}/trust.pem \\\n",
              world.pki().string());
   fmt::print("    --resolve {}:{}:127.0.0.1 -H @{}/headers --data-binary @{}/task.json \\\n    {}/Order\n\n", hub.fqdn,

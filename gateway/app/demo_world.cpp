@@ -107,6 +107,9 @@ trusted_proxies = [{proxies}]
 path = "outbox.db"
 received_log = "received.jsonl"
 
+[audit]
+key_file = "../pki/{name}.audit.key"
+
 [hosts]
 )",
       fmt::arg("title", own.title), fmt::arg("port", own.port), fmt::arg("admin_port", own.admin_port),

@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "app/doctor.hpp"
-#include "outbox/audit_chain.hpp"
+#include "outbox/audit_verify.hpp"
 #include "outbox/view.hpp"
 
 namespace gw::app {
@@ -73,7 +73,13 @@ void examine_privacy(const fs::path& file, Report& report) {
 }
 
 void examine_audit(const Config& config, Report& report) {
-  const auto verdict = outbox::verify_audit(config.outbox.path);
+  const auto& audit = config.outbox.audit;
+  outbox::AuditCheck check;
+  auto keys = outbox::read_audit_keys(audit.key_file, audit.old_key_files);
+  if (!keys) return report.fail("audit", keys.error().detail, "name the right files in [audit]");
+  check.keys = std::move(*keys);
+  check.witness = audit.witness;
+  const auto verdict = outbox::verify_audit(config.outbox.path, check);
   if (!verdict) {
     report.fail("audit", verdict.error().detail, "the outbox's file must be there whole, and readable for this user");
   } else if (verdict->flaw) {

@@ -115,6 +115,7 @@ Status Instance::Inside::build() {
   auto outbound = net::ClientTls::load(config.tls);
   if (!outbound) return outbound.error();
   client_tls = std::move(*outbound);
+  for (const auto& warning : audit_warnings(config)) log::warn("audit", {{"what", std::string_view{warning}}});
   auto opened = outbox::Outbox::open(config.outbox, clock);
   if (!opened) return opened.error();
   outbox = std::move(*opened);

@@ -1,9 +1,11 @@
 #include "app/operator_command.hpp"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -31,13 +33,6 @@ constexpr std::array<Member, 6> kMembers = {{{"verb", &OperatorCommand::verb},
                                              {"reason", &OperatorCommand::reason},
                                              {"days", &OperatorCommand::days},
                                              {"user", &OperatorCommand::user}}};
-
-Status check_reason(const std::string& reason) {
-  const bool one_line = std::none_of(reason.begin(), reason.end(), [](char c) { return c >= 0 && c < ' '; });
-  if (!reason.empty() && reason.size() <= kReasonBytes && one_line) return Done{};
-  return fault(FaultKind::kInvalid,
-               fmt::format("--reason must be one line of 1 to {} bytes, for the audit", kReasonBytes));
-}
 
 outbox::AuditRecord record_of(const OperatorCommand& command, std::string user_id) {
   outbox::AuditRecord record;
@@ -151,6 +146,18 @@ asio::awaitable<Result<std::string>> purge(outbox::Outbox& outbox, OperatorComma
 }
 
 }  // namespace
+
+Status check_reason(const std::string& reason) {
+  const bool one_line = std::none_of(reason.begin(), reason.end(), [](char c) { return c >= 0 && c < ' '; });
+  if (!reason.empty() && reason.size() <= kReasonBytes && one_line) return Done{};
+  return fault(FaultKind::kInvalid,
+               fmt::format("--reason must be one line of 1 to {} bytes, for the audit", kReasonBytes));
+}
+
+std::string login_name() {
+  const auto* const entry = getpwuid(getuid());
+  return entry == nullptr ? std::string{} : std::string{entry->pw_name};
+}
 
 std::string to_line(const OperatorCommand& command) {
   rapidjson::StringBuffer buffer;

@@ -24,6 +24,11 @@ struct OperatorCommand {
   std::string user;    ///< who says so, by name; what the system knows of them is told beside it
 };
 
+/// Whether `reason` may go on record: one line of some length. Errors: kInvalid.
+[[nodiscard]] Status check_reason(const std::string& reason);
+/// The name of whoever runs this process, as the system has it; empty where it has none.
+[[nodiscard]] std::string login_name();
+
 /// One line of JSON, without its end.
 [[nodiscard]] std::string to_line(const OperatorCommand& command);
 /// Errors: kInvalid.

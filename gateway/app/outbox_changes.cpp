@@ -1,7 +1,6 @@
 // gpconnect-gateway outbox resolve | redrive | purge: what an operator changes in an outbox. The gateway that runs does
 // it; where none runs, this process opens the outbox itself, as that gateway's start would.
 #include <fmt/format.h>
-#include <pwd.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 #include <unistd.h>
@@ -19,11 +18,6 @@
 namespace gw::app {
 
 namespace {
-
-std::string login_name() {
-  const auto* const entry = getpwuid(getuid());
-  return entry == nullptr ? std::string{} : std::string{entry->pw_name};
-}
 
 Result<std::string> carry_out_here(const Config& config, OperatorCommand command) {
   const SystemClock clock;

@@ -21,6 +21,11 @@ int fail(const std::string& why) {
   return kExitFailed;
 }
 
+int wrong_use(const std::string& why) {
+  fmt::print(stderr, "{}\n", why);
+  return kExitUsage;
+}
+
 Result<Config> config_of(const std::filesystem::path& file) {
   ConfigMistakes mistakes;
   auto config = load_config(file, mistakes);
@@ -115,18 +120,18 @@ void print_whole(const StoredTask& stored) {
 }  // namespace
 
 int run_outbox_list(const OutboxOptions& options) {
-  auto view = view_of(options.config);
-  if (!view) return fail(view.error().detail);
   outbox::Query query{.newest_first = true, .with_body = false};
   if (!options.state.empty()) {
     query.state = outbox::state_from(options.state);
-    if (!query.state) return fail(fmt::format("--state {}: there is no such state", options.state));
+    if (!query.state) return wrong_use(fmt::format("--state {}: there is no such state", options.state));
   }
   query.problems = options.problems;
   if (!options.after.empty()) {
     query.after = task_id_from(options.after);
-    if (query.after->number == 0) return fail(fmt::format("--after {}: that is no task id", options.after));
+    if (query.after->number == 0) return wrong_use(fmt::format("--after {}: that is no task id", options.after));
   }
+  auto view = view_of(options.config);
+  if (!view) return fail(view.error().detail);
   for (std::size_t left = options.count; left > 0;) {
     query.count = std::min(left, outbox::kMaxPage);
     const auto page = (*view)->search(query);
@@ -172,7 +177,7 @@ int run_outbox_backup(const OutboxBackupOptions& options) {
 
 int run_outbox_show(const OutboxOptions& options) {
   const auto id = task_id_from(options.id);
-  if (id.number == 0) return fail(fmt::format("'{}' is no task id; `outbox list` shows them", options.id));
+  if (id.number == 0) return wrong_use(fmt::format("'{}' is no task id; `outbox list` shows them", options.id));
   auto view = view_of(options.config);
   if (!view) return fail(view.error().detail);
   const auto found = (*view)->find(id);

@@ -39,9 +39,7 @@ Result<TaskMessage> message_of(const SendOptions& options, const directory::Dire
   if (message.to == nullptr) {
     return fault(FaultKind::kNotFound, fmt::format("--to {}: the directory has no such organisation", options.to));
   }
-  const auto number = spine::parse_nhs_number(options.patient);
-  if (!number) return fault(FaultKind::kInvalid, "--patient is no NHS number: ten digits, the last a check digit");
-  message.patient = directory.patient_by_nhs_number(*number);
+  message.patient = directory.patient_by_nhs_number(NhsNumber{options.patient});
   if (message.patient == nullptr)
     return fault(FaultKind::kNotFound, "--patient: the patient index has no such patient");
   message.action_needed = options.type == "action";
@@ -93,6 +91,10 @@ int fail(const Fault& fault) {
 }  // namespace
 
 int run_send(const SendOptions& options) {
+  if (!spine::is_nhs_number(options.patient)) {
+    fmt::print(stderr, "--patient is no NHS number: ten digits, the last a check digit\n");
+    return kExitUsage;
+  }
   ConfigMistakes mistakes;
   const auto config = load_config(options.config, mistakes);
   if (!mistakes.lines.empty()) return fail(fault(FaultKind::kInvalid, mistakes.lines.front()));

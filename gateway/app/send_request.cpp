@@ -1,7 +1,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
-#include <future>
+#include <exception>
 #include <utility>
 
 #include <rapidjson/document.h>
@@ -36,9 +35,18 @@ std::string text_of(const rapidjson::Value& object, const char* name) {
 
 Result<net::WireAnswer> send_request(const net::Target& target, net::ClientTls& tls, const net::WireRequest& request) {
   asio::io_context context{1};
-  auto answer = asio::co_spawn(context, exchange_once(context.get_executor(), target, tls, request), asio::use_future);
+  std::exception_ptr thrown;
+  Result<net::WireAnswer> answer = fault(FaultKind::kInternal, "the exchange did not end");
+  // The limits' sweeper would keep run() up to kSweep after the answer.
+  const auto done = [&](const std::exception_ptr& error, Result<net::WireAnswer> came) {
+    thrown = error;
+    answer = std::move(came);
+    context.stop();
+  };
+  asio::co_spawn(context, exchange_once(context.get_executor(), target, tls, request), done);
   context.run();
-  return answer.get();
+  if (thrown) std::rethrow_exception(thrown);
+  return answer;
 }
 
 namespace {

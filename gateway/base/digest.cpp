@@ -1,6 +1,8 @@
 #include "base/digest.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -55,6 +57,35 @@ std::string uuid_text(UuidBytes bytes, unsigned version) {
 }
 
 }  // namespace
+
+HmacSha256::HmacSha256(std::string_view key) {
+  static EVP_MAC* const method = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  context_.reset(EVP_MAC_CTX_new(method));
+  std::string digest = "SHA256";
+  const std::array<OSSL_PARAM, 2> parameters{
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), digest.size()),
+      OSSL_PARAM_construct_end()};
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(key.data());
+  if (EVP_MAC_init(context_.get(), bytes, key.size(), parameters.data()) != 1) {
+    throw std::runtime_error("HMAC-SHA256 is unavailable");
+  }
+}
+
+Sha256 HmacSha256::of(std::string_view bytes) {
+  Sha256 out{};
+  std::size_t length = 0;
+  const auto* const text = reinterpret_cast<const unsigned char*>(bytes.data());
+  // Without a key: begin anew with the one that is set up.
+  const bool done = EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1 &&
+                    EVP_MAC_update(context_.get(), text, bytes.size()) == 1 &&
+                    EVP_MAC_final(context_.get(), out.data(), &length, out.size()) == 1 && length == out.size();
+  if (!done) throw std::runtime_error("HMAC-SHA256 failed");
+  return out;
+}
+
+void HmacSha256::Free::operator()(evp_mac_ctx_st* context) const {
+  EVP_MAC_CTX_free(context);
+}
 
 Sha256 sha256(std::string_view bytes) {
   auto* ctx = context();

@@ -3,14 +3,30 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+struct evp_mac_ctx_st;  // OpenSSL's
+
 namespace gw {
 
 using Sha256 = std::array<std::uint8_t, 32>;
+
+/// HMAC-SHA256 (RFC 2104) of many texts under one key, which is set up once. For one thread at a time.
+class HmacSha256 {
+ public:
+  explicit HmacSha256(std::string_view key);
+  [[nodiscard]] Sha256 of(std::string_view bytes);
+
+ private:
+  struct Free {
+    void operator()(evp_mac_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_mac_ctx_st, Free> context_;
+};
 
 [[nodiscard]] Sha256 sha256(std::string_view bytes);
 /// Hash of several pieces, each preceded by its length, so that ("ab","c") and ("a","bc") differ.

@@ -32,6 +32,8 @@ std::string_view name_of(FaultKind kind) {
       return "storage";
     case FaultKind::kStorageInDoubt:
       return "storage-in-doubt";
+    case FaultKind::kHeld:
+      return "held";
   }
   return "unknown";
 }

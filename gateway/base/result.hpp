@@ -28,6 +28,7 @@ enum class FaultKind : unsigned char {
   kOverloaded,      ///< a bounded queue or pool is full
   kStorage,         ///< the database refused (full, busy, read-only); nothing was written
   kStorageInDoubt,  ///< a commit failed: whether it is on disk is not known
+  kHeld,            ///< the outbox is not what it was: nothing is served until an operator has said that it may be
 };
 
 /// A failure of the machine or a peer. `detail` is for logs and operators: one line, no patient data, no secrets.

@@ -89,9 +89,13 @@ Delivery classify_complete(int status) {
                    fmt::format("The recipient's system refused the task with {}; its answer says why", status), ".");
 }
 
-Delivery classify_answer(const net::WireAnswer& answer, const std::optional<Fault>& fault) {
+Delivery classify_answer(const net::WireAnswer& answer, bool early, const std::optional<Fault>& fault) {
   const int status = answer.status;
   if (status == 200 || status == 201) {
+    if (early) {
+      return in_doubt(fmt::format("The recipient's system answered {} before it had been sent all of the task", status),
+                      fault);
+    }
     if (answer.complete) return passed_on(Verdict::kDelivered, status, "The recipient's system stored the task", ".");
     return {.verdict = Verdict::kDelivered,
             .status = status,
@@ -125,7 +129,7 @@ Delivery classify_silence(const std::optional<Fault>& fault) {
 Delivery classify(net::ExchangeResult result) {
   const bool timed_out = result.fault && result.fault->kind == FaultKind::kTimeout;
   if (result.progress == net::Progress::kAnswered && result.answer) {
-    auto delivery = classify_answer(*result.answer, result.fault);
+    auto delivery = classify_answer(*result.answer, result.early, result.fault);
     delivery.answer = std::move(result.answer);
     return delivery;
   }

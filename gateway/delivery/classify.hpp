@@ -34,6 +34,7 @@ struct Delivery {
 /// |------------------------------------------------------|-----------|----------------------------|
 /// | head of a 200 or 201, complete answer                | delivered | the answer                 |
 /// | head of a 200 or 201, body broke off                 | delivered | status of the head         |
+/// | a 200 or 201 before all of the task was sent         | in doubt  | 504                        |
 /// | complete 408, 429, 503                               | failed    | the answer                 |
 /// | other complete 4xx, complete 501                     | rejected  | the answer                 |
 /// | complete 500                                         | in doubt  | the answer                 |
@@ -42,6 +43,7 @@ struct Delivery {
 /// | all sent, but our certificate refused by TLS alert   | failed    | 502                        |
 /// | nothing or a part sent                               | failed    | 502; 504 after a time limit |
 ///
+/// An acceptance of what the recipient cannot have whole is no proof that the task is stored, nor that it is not.
 /// Other 2xx are in doubt because FHIR's create answers 201 (200 when the task was there already): a 202 or 204 does
 /// not say that the task is stored.
 /// An answer that is passed on here may be a relayed read's, too: whoever relays needs `answer` alone.

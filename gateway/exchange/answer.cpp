@@ -21,10 +21,10 @@ void add_if_absent(Response& response, std::string_view name, std::string_view v
   if (header_count(response.headers, name) == 0) response.headers.push_back({std::string{name}, std::string{value}});
 }
 
-Refusal access_denied(int status, std::string_view lead, std::string_view detail, std::string_view rule) {
+Refusal access_denied(int status, std::string_view detail, std::string_view rule) {
   auto refusal = fhir::refuse(status, Issue{.type = IssueType::kSecurity,
                                             .code = ErrorCode::kAccessDenied,
-                                            .diagnostics = std::string{lead} + std::string{detail},
+                                            .diagnostics = std::string{detail},
                                             .rule = rule});
   refusal.close = true;
   return refusal;
@@ -138,16 +138,23 @@ Refusal refusal_of_unrecorded_repeat() {
       "AUD-02");
 }
 
+Refusal refusal_of_unrecorded_relay() {
+  return refusal_of_recipient(
+      504, false,
+      "the recipient's system answered this request, so that it may have been carried out, but the gateway cannot "
+      "record requests at the moment and so passes no answer on. Look before you repeat it",
+      "AUD-02");
+}
+
 Refusal refusal_of_protocol(net::ProtocolFault fault, std::string_view detail) {
   using net::ProtocolFault;
   switch (fault) {
     case ProtocolFault::kNoCertificate:
-      return access_denied(496, "no client certificate was presented; this service needs mutual TLS. ", detail,
-                           "TLS-02");
+      return access_denied(496, detail, "TLS-02");
     case ProtocolFault::kBadCertificate:
-      return access_denied(495, "the client certificate is not accepted: ", detail, "TLS-02");
+      return access_denied(495, detail, "TLS-02");
     case ProtocolFault::kPlainHttp:
-      return access_denied(497, "plain HTTP was sent to a TLS port; use https. ", detail, "TLS-05");
+      return access_denied(497, detail, "TLS-05");
     case ProtocolFault::kTooManyConnections: {
       auto refusal = unavailable("the gateway has as many connections as it can serve", "SSP-07");
       refusal.close = true;

@@ -49,6 +49,9 @@ inline constexpr std::string_view kEarlierStands =
 /// The same for a repeat, whose task has an outcome on record already: 504, since no failure may be told of it.
 [[nodiscard]] fhir::Refusal refusal_of_unrecorded_repeat();
 
+/// The same for a request that a recipient answered, and so may have carried out: 504.
+[[nodiscard]] fhir::Refusal refusal_of_unrecorded_relay();
+
 /// What a connection that never became a request is told (ANS-08, TLS-02, TLS-05).
 [[nodiscard]] fhir::Refusal refusal_of_protocol(net::ProtocolFault fault, std::string_view detail);
 

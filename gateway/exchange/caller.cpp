@@ -213,6 +213,10 @@ void note_token(const spine::Token& token, outbox::AuditRecord& trail) {
   if (token.patient) trail.patient = token.patient->text();
 }
 
+void note_claims(const RequestHead& head, outbox::AuditRecord& trail) {
+  if (trail.user_id.empty() && trail.organisation.empty()) note_token(spine::claimed_token(head), trail);
+}
+
 Checked<Caller> identify(const RequestHead& head, std::shared_ptr<const Directory> directory,
                          const CallerSettings& settings, Instant now, outbox::AuditRecord& trail,
                          const KeySource* token_keys) {

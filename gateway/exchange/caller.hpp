@@ -53,6 +53,10 @@ void note_envelope(const RequestHead& head, outbox::AuditRecord& trail);
 /// Who asks, as the token says, for the audit (AUD-01).
 void note_token(const spine::Token& token, outbox::AuditRecord& trail);
 
+/// What the token claims, for a request that is refused before its token was found right (AUD-01). Leaves a record
+/// alone that says already who asks.
+void note_claims(const RequestHead& head, outbox::AuditRecord& trail);
+
 /// Run the checks in order: request line, Ssp headers, interaction, token, URL, ASIDs and FQDN, sharing. What is learnt
 /// on the way goes into `trail`, so that a refused request is recorded in the same detail (AUD-01).
 /// `token_keys` is asked only for senders whose tokens must be signed (JWT-06); null is no keys.

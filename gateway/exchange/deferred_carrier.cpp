@@ -152,7 +152,8 @@ milliseconds asked_pause(const Delivery& delivery) {
 
 /// It certainly did not arrive this time: later again, inside the limit, or never.
 asio::awaitable<Next> not_now(const Turn& turn, std::string cause, milliseconds pause) {
-  const auto delay = std::max(turn.delay(), pause);
+  // No longer than the longest: a due time further ahead is taken for one of a clock that was set since.
+  const auto delay = std::max(turn.delay(), std::min(pause, turn.backoff().longest));
   const auto due = delivery::next_try(turn.backoff(), turn.now(), turn.deferral().limit, delay);
   if (!due) co_return co_await expire(turn, turn.stored.attempts + 1, cause);
   Conclusion later{.event = Event::kRetryLater, .note = std::move(cause), .due = due};
@@ -202,7 +203,7 @@ asio::awaitable<Next> look_again(const Turn& turn, const Caller& caller, const M
   failpoint("deferred.before_repeat");
   auto delivery = co_await clear_up(doubt, std::move(open));
   if (delivery.verdict == Verdict::kDelivered) {
-    auto outcome = outcome_of(std::move(delivery), turn.stored.task.text_hash, caller, turn.parts.settings,
+    auto outcome = outcome_of(std::move(delivery), SentText{turn.stored.task.text_hash}, caller, turn.parts.settings,
                               turn.format(), turn.id());
     auto conclusion = conclusion_of(outcome);
     conclusion.event = Event::kRepeatStored;
@@ -240,8 +241,8 @@ asio::awaitable<Next> deliver(const Turn& turn, const Caller& caller, const Mess
   const Doubt doubt{turn.parts, caller, message.route, message.request, search, deadline};
   delivery = co_await clear_up(doubt, std::move(delivery));
   const bool open = delivery.verdict == Verdict::kInDoubt && !delivery.pass_on;
-  auto outcome = outcome_of(std::move(delivery), turn.stored.task.text_hash, caller, turn.parts.settings, turn.format(),
-                            turn.id());
+  auto outcome = outcome_of(std::move(delivery), SentText{turn.stored.task.text_hash}, caller, turn.parts.settings,
+                            turn.format(), turn.id());
   auto conclusion = conclusion_of(outcome);
   if (open && can_clear_up(*caller.recipient, search)) {
     conclusion.due = delivery::next_try(turn.backoff(), turn.now(), turn.deferral().limit, turn.delay());

@@ -101,6 +101,8 @@ Response duplicate(const StoredTask& earlier, const Caller& caller, const Reques
     response = answer(201, fhir::write_operation_outcome(std::span{&told, 1}, format), format);
   }
   auto place = place_of(earlier, caller);
+  // What this answer holds is no representation of that task (RFC 7231 section 3.1.4.2).
+  std::erase_if(place, [](const Header& header) { return iequals(header.name, "Content-Location"); });
   std::move(place.begin(), place.end(), std::back_inserter(response.headers));
   return response;
 }

@@ -9,7 +9,7 @@
 
 namespace gw::exchange {
 
-bool shows_other_text(const net::WireAnswer& answer, const Sha256& text_hash, const Caller& caller,
+bool shows_other_text(const net::WireAnswer& answer, const SentText& sent, const Caller& caller,
                       const Settings& settings) {
   const auto format = format_of(header_value(answer.headers, "Content-Type"));
   if (!format || !answer.complete || answer.body.empty()) return false;
@@ -23,7 +23,9 @@ bool shows_other_text(const net::WireAnswer& answer, const Sha256& text_hash, co
   const auto document = *format == fhir::Format::kJson ? fhir::read_json(std::move(body), settings.read)
                                                        : fhir::read_xml(std::move(body), settings.read);
   if (!document || document->root()->name != "Order") return false;
-  return rules::facts_of(*document, caller.base).text_hash != text_hash;
+  // The usual case: it stands there as it was sent, and need not be read as XHTML to see that.
+  if (!sent.narrative.empty() && rules::narrative_of(*document) == sent.narrative) return false;
+  return rules::facts_of(*document, caller.base).text_hash != sent.hash;
 }
 
 Header text_warning() {

@@ -2,6 +2,8 @@
 // of contained resources, and so the very words of a task (OUT-12). Pure.
 #pragma once
 
+#include <string_view>
+
 #include "base/digest.hpp"
 #include "exchange/caller.hpp"
 #include "exchange/parts.hpp"
@@ -9,9 +11,15 @@
 
 namespace gw::exchange {
 
-/// True when `answer` shows an Order whose text is not the one that `text_hash` was made of. False where it shows none:
-/// an empty body, another resource, something that cannot be read.
-[[nodiscard]] bool shows_other_text(const net::WireAnswer& answer, const Sha256& text_hash, const Caller& caller,
+/// The text of a task that was sent.
+struct SentText {
+  Sha256 hash{};                    ///< of the plain text (OUT-12)
+  std::string_view narrative = {};  ///< the div it was read from, where that is at hand
+};
+
+/// True when `answer` shows an Order whose text is not `sent`. False where it shows none: an empty body, another
+/// resource, something that cannot be read.
+[[nodiscard]] bool shows_other_text(const net::WireAnswer& answer, const SentText& sent, const Caller& caller,
                                     const Settings& settings);
 
 /// What the sender is told of it beside the recipient's own answer.

@@ -1,5 +1,6 @@
 #include "exchange/gateway.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -45,11 +46,17 @@ std::string_view if_made_of(std::string_view text, std::string_view characters, 
   return right ? text : std::string_view{};
 }
 
+/// The same for a verb, which may be any token: one that HTTP defines, or "other".
+std::string_view known_verb(std::string_view method) {
+  constexpr std::array<std::string_view, 8> verbs{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"};
+  return std::find(verbs.begin(), verbs.end(), method) == verbs.end() ? std::string_view{"other"} : method;
+}
+
 void log_request(const RequestHead& head, const Response& response, const Trail& trail, Instant finished) {
   const auto took = finished - head.received_at;
   const auto task = trail.record.task ? to_text(*trail.record.task) : std::string{};
   const auto* const known = spine::find_interaction(trail.record.interaction);
-  std::vector<log::Field> fields{{"method", head.method},
+  std::vector<log::Field> fields{{"method", known_verb(head.method)},
                                  {"status", static_cast<long long>(response.status)},
                                  {"trace", if_made_of(trail.record.trace, kGuidCharacters, 36)},
                                  {"from", if_made_of(trail.record.from, "0123456789", 12)},
@@ -127,8 +134,8 @@ asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReade
     auto asked = co_await directory_from_service(parts_, head, trail.record);
     if (!asked) {
       trail.stages.done(Stage::kIdentify);
-      note_refusal(asked.error(), trail);
-      co_return answer(asked.error(), error_format(head));
+      note_claims(head, trail.record);
+      co_return refused(asked.error(), trail, error_format(head));
     }
     directory = std::move(*asked);
   }
@@ -136,16 +143,15 @@ asio::awaitable<Response> Gateway::serve(const RequestHead& head, net::BodyReade
       identify(head, std::move(directory), parts_.settings.caller, parts_.clock.now(), trail.record, parts_.token_keys);
   trail.stages.done(Stage::kIdentify);
   if (!caller) {
-    note_refusal(caller.error(), trail);
-    co_return answer(caller.error(), error_format(head));
+    note_claims(head, trail.record);
+    co_return refused(caller.error(), trail, error_format(head));
   }
   const bool creates = caller->envelope.interaction->operation == spine::Operation::kCreateOrder;
   const auto& settings = parts_.settings;
   const auto body_bytes = creates ? body_bytes_of(head, settings.body_bytes, settings.inflated_bytes) : 0;
   const auto place = throttle_.admit(*caller->sender, body_bytes, settings.throttle.now());
   if (!place) {
-    note_refusal(place.error(), trail);
-    co_return answer(place.error(), error_format(head));
+    co_return refused(place.error(), trail, error_format(head));
   }
   auto response = co_await serve_caller(head, body, *caller, trail);
   add_rate_headers(place->rate, response);
@@ -161,25 +167,26 @@ asio::awaitable<Response> Gateway::serve_caller(const RequestHead& head, net::Bo
   }
   if (operation == spine::Operation::kReadOutcome) {
     const auto wanted = answer_format(head, caller.url.query);
-    if (!wanted) co_return answer(wanted.error(), error_format(head));
+    if (!wanted) co_return refused(wanted.error(), trail, error_format(head));
     co_return co_await read_outcome(parts_, head, caller, *wanted, trail);
   }
   if (!caller.recipient->has_mailbox()) {
-    trail.relayed = true;
-    co_return co_await relay(parts_, head, body, caller);
+    co_return co_await relay(parts_, head, body, caller, trail);
   }
-  if (operation == spine::Operation::kRelayed) co_return answer(refusal_of_relayed_interaction(), error_format(head));
+  if (operation == spine::Operation::kRelayed) {
+    co_return refused(refusal_of_relayed_interaction(), trail, error_format(head));
+  }
   const auto format = answer_format(head, caller.url.query);
-  if (!format) co_return answer(format.error(), error_format(head));
+  if (!format) co_return refused(format.error(), trail, error_format(head));
   switch (operation) {
     case spine::Operation::kMetadata:
       co_return answer(200, conformance_statement(caller.base, *format), *format);
     case spine::Operation::kReadOrder:
-      co_return co_await read_task(parts_, head, caller, *format);
+      co_return co_await read_task(parts_, head, caller, trail, *format);
     case spine::Operation::kSearchOrder:
-      co_return co_await search_tasks(parts_, caller, *format);
+      co_return co_await search_tasks(parts_, caller, trail, *format);
     default:
-      co_return look_up(caller, *format);
+      co_return look_up(caller, trail, *format);
   }
 }
 
@@ -193,7 +200,8 @@ asio::awaitable<Response> Gateway::protocol_error(net::ProtocolFault fault, std:
   auto refused = answer(refusal, fhir::Format::kJson);
   auto response = co_await recorded(parts_.outbox, std::move(refused), trail, fhir::Format::kJson);
   if (parts_.meters != nullptr) parts_.meters->refused_early(response.status);
-  log::info("refused before a request", {{"status", static_cast<long long>(response.status)}, {"peer", peer.address}});
+  log::info("refused before a request",
+            {{"status", static_cast<long long>(response.status)}, {"peer", peer.address}, {"why", detail}});
   co_return response;
 }
 

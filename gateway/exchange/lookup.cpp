@@ -149,13 +149,15 @@ fhir::Checked<Found> read(const Caller& caller) {
 
 }  // namespace
 
-Response look_up(const Caller& caller, fhir::Format format) {
+Response look_up(const Caller& caller, Trail& trail, fhir::Format format) {
   if (caller.url.id.empty()) {
     const auto found = search(caller);
-    return found ? answer(200, searchset(*found, caller, format), format) : answer(found.error(), format);
+    if (!found) return refused(found.error(), trail, format);
+    trail.record.outcome = found->any() ? "found 1" : "found 0";
+    return answer(200, searchset(*found, caller, format), format);
   }
   const auto found = read(caller);
-  if (!found) return answer(found.error(), format);
+  if (!found) return refused(found.error(), trail, format);
   Document document{{}, fhir::Format::kJson};
   fill(Node::resource_in(document, caller.url.resource), *found, caller);
   return answer(200, written(document, format), format);

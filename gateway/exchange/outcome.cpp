@@ -6,7 +6,6 @@
 #include "base/log.hpp"
 #include "exchange/answer.hpp"
 #include "exchange/earlier_task.hpp"
-#include "exchange/echo.hpp"
 #include "exchange/relay.hpp"
 
 namespace gw::exchange {
@@ -40,13 +39,13 @@ Response answer_to_sender(Delivery& delivery, fhir::Format format) {
 
 }  // namespace
 
-Outcome outcome_of(Delivery delivery, const Sha256& text_hash, const Caller& caller, const Settings& settings,
+Outcome outcome_of(Delivery delivery, const SentText& text, const Caller& caller, const Settings& settings,
                    fhir::Format format, TaskId id) {
   Outcome outcome;
   std::tie(outcome.event, outcome.name) = meaning_of(delivery.verdict);
   outcome.relayed = delivery.answer.has_value();
   outcome.text_lost = delivery.verdict == Verdict::kDelivered && delivery.answer &&
-                      shows_other_text(*delivery.answer, text_hash, caller, settings);
+                      shows_other_text(*delivery.answer, text, caller, settings);
   outcome.response = answer_to_sender(delivery, format);
   outcome.note = std::move(delivery.diagnostics);
   if (outcome.text_lost) {

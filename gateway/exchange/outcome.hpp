@@ -8,6 +8,7 @@
 #include "base/http.hpp"
 #include "delivery/classify.hpp"
 #include "exchange/caller.hpp"
+#include "exchange/echo.hpp"
 #include "exchange/parts.hpp"
 #include "fhir/element.hpp"
 #include "outbox/entry.hpp"
@@ -23,8 +24,8 @@ struct Outcome {
   std::string note;        ///< for operators
 };
 
-/// `text_hash` is of the task's text, `id` for the log.
-[[nodiscard]] Outcome outcome_of(delivery::Delivery delivery, const Sha256& text_hash, const Caller& caller,
+/// `text` is the sent one, `id` for the log.
+[[nodiscard]] Outcome outcome_of(delivery::Delivery delivery, const SentText& text, const Caller& caller,
                                  const Settings& settings, fhir::Format format, TaskId id);
 
 /// The same as the outbox takes it.

@@ -58,6 +58,7 @@ asio::awaitable<Response> read_outcome(const Parts& parts, const RequestHead& he
     if (ended) stored = std::move(*ended);
   }
   trail.record.task = id;
+  trail.reads = true;
   trail.record.outcome = "told: " + std::string{outbox::name_of(stored.state)};
   if (is_on_its_way(stored)) {
     co_return pending(stored, outcome_url(parts.settings.caller, caller.url, id), parts.settings.poll_after, format);

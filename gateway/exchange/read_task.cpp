@@ -33,25 +33,28 @@ fhir::Refusal not_yours() {
 
 }  // namespace
 
-asio::awaitable<Response> read_task(const Parts& parts, const RequestHead& head, const Caller& caller,
+asio::awaitable<Response> read_task(const Parts& parts, const RequestHead& head, const Caller& caller, Trail& trail,
                                     fhir::Format format) {
   const auto id = task_id_from(caller.url.id);
-  if (id.number == 0) co_return answer(no_such_task(), format);
+  if (id.number == 0) co_return refused(no_such_task(), trail, format);
   auto found = co_await parts.outbox.find(id);
-  if (!found) co_return answer(refusal_of_reading(), format);
+  if (!found) co_return refused(refusal_of_reading(), trail, format);
   if (!*found || (*found)->task.recipient != caller.recipient->ods || (*found)->state != outbox::State::kDelivered) {
-    co_return answer(no_such_task(), format);
+    co_return refused(no_such_task(), trail, format);
   }
   const auto& stored = **found;
-  if (!outbox::may_see(requester_of(caller), stored.task)) co_return answer(not_yours(), format);
+  trail.record.task = id;
+  trail.reads = true;
+  if (!outbox::may_see(requester_of(caller), stored.task)) co_return refused(not_yours(), trail, format);
   if (!caller.url.version.empty() && caller.url.version != std::to_string(stored.version)) {
-    co_return answer(no_such_task(), format);
+    co_return refused(no_such_task(), trail, format);
   }
   auto headers = version_headers(caller.base, id, stored.version, stored.updated_at);
   std::erase_if(headers, [](const Header& header) { return header.name == "Location"; });
   Response response;
   if (header_value(head.headers, "If-None-Match") == header_value(headers, "ETag")) {
     response.status = 304;
+    trail.record.outcome = "not-modified";
   } else {
     response = answer(200, read_back(stored, format), format);
   }

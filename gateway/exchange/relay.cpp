@@ -10,7 +10,6 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "exchange/answer.hpp"
-#include "exchange/media.hpp"
 
 namespace gw::exchange {
 
@@ -149,24 +148,26 @@ Result<delivery::Route> route_of(const Parts& parts, const Caller& caller) {
 }
 
 asio::awaitable<Response> relay(const Parts& parts, const RequestHead& head, net::BodyReader& body,
-                                const Caller& caller) {
+                                const Caller& caller, Trail& trail) {
   const auto deadline = std::chrono::steady_clock::now() + parts.settings.sender_wait;
   const auto format = error_format(head);
   const auto route = route_of(parts, caller);
-  if (!route) co_return answer(refusal_of_bug(), format);
+  if (!route) co_return refused(refusal_of_bug(), trail, format);
   const auto first = co_await body.read_some();
-  if (!first) co_return answer(refusal_of_body(first.error()), format);
+  if (!first) co_return refused(refusal_of_body(first.error()), trail, format);
   BegunBody begun_body{body, *first};
   auto lease = co_await parts.courier.connect(*route, deadline);
-  if (!lease) co_return answer(refusal_of_relay(head, false, delivery::classify(lease.error())), format);
+  if (!lease) co_return refused(refusal_of_relay(head, false, delivery::classify(lease.error())), trail, format);
   const auto request = relayed_request(head, caller.url, *route, {});
   auto begun = co_await (*lease)->begin(request, begun_body, deadline);
-  if (!begun) co_return answer(refusal_of_relay(head, false, delivery::classify(begun.error())), format);
-  if (begun->source_failed) co_return answer(refusal_of_body(*begun->fault), format);
+  if (!begun) co_return refused(refusal_of_relay(head, false, delivery::classify(begun.error())), trail, format);
+  if (begun->source_failed) co_return refused(refusal_of_body(*begun->fault), trail, format);
   if (!begun->answer) {
     const bool sent = begun->progress != net::Progress::kNothingSent && !begun->tls_alert;
-    co_return answer(refusal_of_relay(head, sent, delivery::classify(std::move(*begun))), format);
+    co_return refused(refusal_of_relay(head, sent, delivery::classify(std::move(*begun))), trail, format);
   }
+  trail.record.outcome = "relayed";
+  trail.relayed = true;
   const bool whole = begun->answer->complete;
   auto response = passed_on(std::move(*begun->answer));
   if (!whole) response.stream = std::make_shared<RelayedBody>(std::move(*lease));

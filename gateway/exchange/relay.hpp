@@ -15,6 +15,7 @@
 #include "delivery/route.hpp"
 #include "exchange/caller.hpp"
 #include "exchange/parts.hpp"
+#include "exchange/trail.hpp"
 #include "net/client.hpp"
 #include "net/handler.hpp"
 
@@ -43,6 +44,6 @@ namespace asio = boost::asio;
 /// Relay a request that is no task: nothing is stored, both bodies pass through piece by piece in bounded memory
 /// (net::kPieceBytes a side). An answer that breaks off reaches the sender as a broken message, never as a whole one.
 asio::awaitable<Response> relay(const Parts& parts, const RequestHead& head, net::BodyReader& body,
-                                const Caller& caller);
+                                const Caller& caller, Trail& trail);
 
 }  // namespace gw::exchange

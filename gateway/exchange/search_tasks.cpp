@@ -32,11 +32,11 @@ std::string next_query(std::string_view query, TaskId last) {
 
 }  // namespace
 
-asio::awaitable<Response> search_tasks(const Parts& parts, const Caller& caller, fhir::Format format) {
+asio::awaitable<Response> search_tasks(const Parts& parts, const Caller& caller, Trail& trail, fhir::Format format) {
   auto query = task_query(caller);
-  if (!query) co_return answer(query.error(), format);
+  if (!query) co_return refused(query.error(), trail, format);
   auto found = co_await parts.outbox.search(std::move(*query));
-  if (!found) co_return answer(refusal_of_reading(), format);
+  if (!found) co_return refused(refusal_of_reading(), trail, format);
 
   fhir::Document document{{}, fhir::Format::kJson};
   const auto bundle = Node::resource_in(document, "Bundle");
@@ -53,6 +53,7 @@ asio::awaitable<Response> search_tasks(const Parts& parts, const Caller& caller,
     entry.add_resource("resource", "Order").adopt_children_of(*orders.back().root());
     entry.add("search").set("mode", "match");
   }
+  trail.record.outcome = "found " + std::to_string(found->tasks.size());
   co_return answer(200, written(document, format), format);
 }
 

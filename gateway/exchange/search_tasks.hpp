@@ -6,6 +6,7 @@
 #include "base/http.hpp"
 #include "exchange/caller.hpp"
 #include "exchange/parts.hpp"
+#include "exchange/trail.hpp"
 #include "fhir/element.hpp"
 #include "outbox/entry.hpp"
 
@@ -18,6 +19,6 @@ namespace asio = boost::asio;
 [[nodiscard]] fhir::Checked<outbox::Query> task_query(const Caller& caller);
 
 /// A searchset Bundle in id order, with a next link when there is more.
-asio::awaitable<Response> search_tasks(const Parts& parts, const Caller& caller, fhir::Format format);
+asio::awaitable<Response> search_tasks(const Parts& parts, const Caller& caller, Trail& trail, fhir::Format format);
 
 }  // namespace gw::exchange

@@ -108,7 +108,8 @@ void add_entry(Way& way, Group& group, BundleEntry& entry, std::size_t index) {
   const auto most_issues = parts.settings.validate.issues;
   if (!entry.order) return add_refusal(group, entry.order.error(), index, most_issues);
   const auto now = parts.clock.now();
-  auto intake = take_in(entry.head, std::move(*entry.order), entry.caller, parts.settings, now);
+  Trail trail{.record = way.trail.record};
+  auto intake = take_in(entry.head, std::move(*entry.order), entry.caller, parts.settings, now, trail);
   if (!intake) return add_refusal(group, intake.error(), index, most_issues);
   auto task = describe(entry.head, *intake, entry.caller, parts.outbox.next_id(), now);
   task.guarded = false;  // what comes together is meant; a blind repeat of the whole is known by its trace id
@@ -116,7 +117,8 @@ void add_entry(Way& way, Group& group, BundleEntry& entry, std::size_t index) {
   auto representation = way.minimal ? std::string{} : written(intake->document, way.format);
   group.answers.push_back({entry.caller.envelope.trace, created(entry.caller.base, task.id, first_version, now,
                                                                 std::move(representation), way.format, way.minimal)});
-  auto record = way.trail.record;
+  auto& record = trail.record;
+  note_identifier(task, record);
   record.task = task.id;
   record.status = 201;
   record.outcome = "delivered";
@@ -151,6 +153,7 @@ fhir::Refusal refusal_of_blocked(const outbox::GroupAdmission& group) {
 asio::awaitable<Response> told_again(Way& way, const Caller& caller, const outbox::StoredTask& earlier) {
   Trail trail{.record = way.trail.record};
   trail.record.task = earlier.task.id;
+  note_identifier(earlier.task, trail.record);
   trail.record.outcome = "repeat";
   auto representation = way.minimal ? std::string{} : read_back(earlier, way.format);
   auto response = created(caller.base, earlier.task.id, earlier.version, earlier.updated_at, std::move(representation),

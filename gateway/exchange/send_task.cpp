@@ -42,6 +42,7 @@ asio::awaitable<Response> keep_in_mailbox(Way& way, Intake intake, NewTask task)
   auto representation = minimal ? std::string{} : written(intake.document, way.format);
   Reply reply{.status = 201};
   auto record = answered(way, id, 201, "delivered");
+  note_identifier(task, record);
   failpoint("mailbox.before_admit");
   auto admission =
       co_await way.parts.outbox.admit(std::move(task), State::kDelivered, std::move(reply), std::move(record));
@@ -57,8 +58,8 @@ asio::awaitable<Response> keep_in_mailbox(Way& way, Intake intake, NewTask task)
 }
 
 /// Write the outcome, then tell it.
-asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery, Sha256 text_hash) {
-  auto outcome = outcome_of(std::move(delivery), text_hash, way.caller, way.parts.settings, way.format, entry.id());
+asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery, SentText text) {
+  auto outcome = outcome_of(std::move(delivery), text, way.caller, way.parts.settings, way.format, entry.id());
   way.trail.relayed = outcome.relayed;
   failpoint("exchange.before_conclude");
   auto conclusion = conclusion_of(outcome);
@@ -81,10 +82,11 @@ asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery, S
 }
 
 /// The recipient has an endpoint of its own: on disk, then sent, then the outcome on disk, then told (OUT-01).
+/// `narrative` borrows from the document, which the caller keeps until this ends.
 /// `as_it_came` is the body to send where that is not the task's own bytes: those of a gzip request (SSP-06).
-asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came) {
+asio::awaitable<Response> deliver(Way& way, std::string_view narrative, NewTask task, std::string as_it_came) {
   const auto id = task.id;
-  const auto text_hash = task.text_hash;
+  const SentText text{task.text_hash, narrative};
   const auto route = route_of(way.parts, way.caller);
   if (!route) co_return refused(way, refusal_of_bug());
   const auto body = std::make_shared<const std::string>(as_it_came.empty() ? task.body : std::move(as_it_came));
@@ -113,7 +115,7 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
     way.trail.stages.done(Stage::kConnect);
     if (!connected) {
       auto failed = delivery::classify(connected.error());
-      co_return co_await conclude(way, entry, std::move(failed), text_hash);
+      co_return co_await conclude(way, entry, std::move(failed), text);
     }
     lease = std::move(*connected);
     auto begun = co_await way.parts.outbox.begin_sending(id);
@@ -127,14 +129,14 @@ asio::awaitable<Response> deliver(Way& way, NewTask task, std::string as_it_came
   lease.reset();
   const Doubt doubt{way.parts, way.caller, *route, request, std::move(search), way.deadline};
   delivery = co_await clear_up(doubt, std::move(delivery));
-  co_return co_await conclude(way, entry, std::move(delivery), text_hash);
+  co_return co_await conclude(way, entry, std::move(delivery), text);
 }
 
 /// From the body's bytes on.
 asio::awaitable<Response> carry(Way& way, RequestBody body) {
   const auto& parts = way.parts;
   const auto now = parts.clock.now();
-  auto intake = take_in(way.head, std::move(body.plain), way.caller, parts.settings, now, &way.trail.stages);
+  auto intake = take_in(way.head, std::move(body.plain), way.caller, parts.settings, now, way.trail);
   way.trail.stages.done(Stage::kValidate);
   if (!intake) co_return refused(way, intake.error());
   failpoint("exchange.after_validate");
@@ -144,7 +146,7 @@ asio::awaitable<Response> carry(Way& way, RequestBody body) {
   if (way.caller.recipient->has_mailbox()) co_return co_await keep_in_mailbox(way, std::move(*intake), std::move(task));
   task.deferral = deferral_of(way, now);
   if (task.deferral) co_return co_await defer_task(way, std::move(task), std::move(body.as_it_came));
-  co_return co_await deliver(way, std::move(task), std::move(body.as_it_came));
+  co_return co_await deliver(way, intake->facts.narrative, std::move(task), std::move(body.as_it_came));
 }
 
 }  // namespace

@@ -40,21 +40,35 @@ std::optional<std::string> owned(const std::optional<std::string_view>& view) {
   return std::string{*view};
 }
 
+/// The first Order.identifier, as it came.
+void note_identifier(const fhir::Element& order, outbox::AuditRecord& record) {
+  const auto* const identifier = order.child("identifier");
+  if (identifier == nullptr) return;
+  const auto text_of = [identifier](std::string_view name) {
+    const auto* const child = identifier->child(name);
+    return child == nullptr ? std::string_view{} : child->value;
+  };
+  const auto value = text_of("value");
+  if (!value.empty()) record.identifier = std::string{text_of("system")} + "|" + std::string{value};
+}
+
 }  // namespace
 
 Checked<Intake> take_in(const RequestHead& head, std::string body, const Caller& caller, const Settings& settings,
-                        Instant now, StageClock* stages) {
+                        Instant now, Trail& trail) {
   const auto format = body_format(head, caller.sender->policy.charset_overlooked);
   if (!format) return format.error();
   auto document = read_order(std::move(body), *format, settings.read);
-  if (stages != nullptr) stages->done(Stage::kParse);
+  trail.stages.done(Stage::kParse);
   if (!document) return document.error();
+  note_identifier(*document->root(), trail.record);
   auto verdict = rules::check_task(*document, caller.base, now, settings.validate);
   if (verdict.refused()) return fhir::Refusal{.status = 422, .issues = std::move(verdict.issues)};
   auto facts = rules::facts_of(*document, caller.base);
   if (caller.recipient->has_mailbox()) {
     const auto patient = check_mailbox_rules(facts, caller);
     if (!patient) return patient.error();
+    if (trail.record.patient.empty()) trail.record.patient = (*patient)->nhs_number.text();
   }
   return Intake{std::move(*document), std::move(facts), *format};
 }
@@ -85,6 +99,14 @@ outbox::NewTask describe(const RequestHead& head, const Intake& intake, const Ca
   task.fingerprint = sha256_of({task.sender.text(), task.recipient.text(), task.source, task.target, task.subject,
                                 to_iso_date(london_day(now)), task.type, facts.text});
   return task;
+}
+
+void note_identifier(const outbox::NewTask& task, outbox::AuditRecord& record) {
+  if (task.identifier_value) {
+    record.identifier = task.identifier_system.value_or("") + "|" + *task.identifier_value;
+  } else if (!task.given_identifier.empty()) {
+    record.identifier = "urn:ietf:rfc:3986|" + task.given_identifier;
+  }
 }
 
 }  // namespace gw::exchange

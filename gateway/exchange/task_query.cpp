@@ -87,10 +87,31 @@ Bad add_date(Query& query, std::string_view value) {
   return std::nullopt;
 }
 
+/// Whether FHIR's escape of a character that would part values stands at `at`: \| \, \$ or \\.
+bool is_escape(std::string_view text, std::size_t at) {
+  return text[at] == '\\' && at + 1 < text.size() &&
+         std::string_view{"\\|,$"}.find(text[at + 1]) != std::string_view::npos;
+}
+
+std::string unescaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) plain += text[is_escape(text, at) ? ++at : at];
+  return plain;
+}
+
+/// Where the `|` between system and value is.
+std::size_t find_bar(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '|') return at;
+    if (is_escape(text, at)) ++at;
+  }
+  return std::string_view::npos;
+}
+
 Bad add_identifier(Query& query, std::string_view value) {
-  const auto bar = value.find('|');
-  if (bar != std::string_view::npos) query.identifier_system = std::string{value.substr(0, bar)};
-  query.identifier_value = std::string{bar == std::string_view::npos ? value : value.substr(bar + 1)};
+  const auto bar = find_bar(value);
+  if (bar != std::string_view::npos) query.identifier_system = unescaped(value.substr(0, bar));
+  query.identifier_value = unescaped(bar == std::string_view::npos ? value : value.substr(bar + 1));
   if (query.identifier_value->empty()) return invalid("identifier", "has no value; it is written [system]|[value]");
   return std::nullopt;
 }

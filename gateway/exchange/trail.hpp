@@ -20,11 +20,15 @@ struct Trail {
   bool recorded = false;        ///< the outbox recorded it already, with the task's own state
   std::string_view refused_by;  ///< the rule that the first issue of a refusal names
   StageClock stages;
+  bool reads = false;    ///< the task is only asked for
   bool relayed = false;  ///< the answer may be a recipient's own: not a byte of it is changed (SSP-06)
 };
 
 /// Keep in the trail why the request is refused: codes for the audit, the rule for /metrics.
 void note_refusal(const fhir::Refusal& refusal, Trail& trail);
+
+/// The refusal as the answer to give, noted in the trail.
+[[nodiscard]] Response refused(const fhir::Refusal& refusal, Trail& trail, fhir::Format format);
 
 /// The answer, once the request is durable in the audit, with the headers that every answer has (ANS-07). Another
 /// answer where it could not be recorded. The references outlive the call.

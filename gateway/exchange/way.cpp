@@ -7,6 +7,7 @@
 #include "exchange/answer.hpp"
 #include "exchange/earlier_task.hpp"
 #include "exchange/pending.hpp"
+#include "exchange/task_intake.hpp"
 
 namespace gw::exchange {
 
@@ -16,6 +17,7 @@ using outbox::StoredTask;
 
 Response as_twin(Way& way, const StoredTask& earlier) {
   way.trail.record.task = earlier.task.id;
+  note_identifier(earlier.task, way.trail.record);
   if (way.caller.sender->policy.duplicates == directory::Duplicates::kRefused) {
     return refused(way, refusal_of_duplicate(earlier));
   }
@@ -77,6 +79,7 @@ Response deferred(Way& way, const StoredTask& stored) {
 
 Response as_before(Way& way, const StoredTask& earlier) {
   way.trail.record.task = earlier.task.id;
+  note_identifier(earlier.task, way.trail.record);
   way.trail.record.outcome = "repeat";
   const bool on_its_way = earlier.is_pending() || outbox::is_being_worked_on(earlier.state);
   if (way.wish && on_its_way) return deferred(way, earlier);

@@ -4,14 +4,16 @@
 #include <openssl/x509v3.h>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/execution/context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/query.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <utility>
 #include <vector>
 
 #include "net/exchange.hpp"
+#include "net/names.hpp"
 #include "net/openssl_error.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_stream.hpp"
@@ -35,37 +37,6 @@ std::pair<std::string, std::string> split_address(const std::string& text) {
   return {std::move(host), text.substr(colon + 1)};
 }
 
-/// What a look-up leaves behind, also when nobody waits for it any more.
-struct Lookup {
-  explicit Lookup(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
-  tcp::resolver resolver;
-  asio::steady_timer done;  ///< ends early when the look-up does
-  boost::system::error_code error = asio::error::timed_out;
-  Endpoints endpoints;
-};
-
-/// Asio resolves on a thread of its own, and a look-up there cannot be stopped: so a timer is what is awaited.
-asio::awaitable<Result<Endpoints>> resolve(asio::any_io_executor executor, std::string host, std::string port,
-                                           milliseconds limit) {
-  const auto lookup = std::make_shared<Lookup>(executor);
-  lookup->done.expires_after(limit);
-  lookup->resolver.async_resolve(
-      host, port, tcp::resolver::numeric_service,
-      [lookup](const boost::system::error_code& error, const tcp::resolver::results_type& found) {
-        lookup->error = error;
-        for (const auto& entry : found) lookup->endpoints.push_back(entry.endpoint());
-        lookup->done.cancel();
-      });
-  co_await lookup->done.async_wait(kTuple);
-  if (lookup->error == asio::error::timed_out) {
-    co_return fault(FaultKind::kTimeout, "the name " + host + " was not resolved in time");
-  }
-  if (lookup->error) {
-    co_return fault(FaultKind::kUnreachable, "the name " + host + " does not resolve: " + lookup->error.message());
-  }
-  co_return lookup->endpoints;
-}
-
 /// What `rules` leave of the addresses of `target`. `named`: the config has the address itself.
 Result<Endpoints> permitted(Endpoints found, const Target& target, const AddressRules& rules, bool named) {
   Endpoints left;
@@ -86,20 +57,23 @@ asio::awaitable<Result<Endpoints>> find_endpoints(asio::any_io_executor executor
   auto [host, port] = target.connect_to.empty() ? std::pair{target.host, std::to_string(target.port)}
                                                 : split_address(target.connect_to);
   if (port.empty()) port = std::to_string(target.port);
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(host, error);
-  if (error) {
-    auto resolved = co_await resolve(std::move(executor), std::move(host), std::move(port), limit);
-    if (!resolved) co_return resolved.error();
-    co_return permitted(std::move(*resolved), target, rules, false);
-  }
   std::uint16_t number = 0;
   const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
   if (parsed.ec != std::errc{} || parsed.ptr != port.data() + port.size()) {
     co_return fault(FaultKind::kUnreachable, "\"" + port + "\" is not a port");
   }
-  Endpoints one{tcp::endpoint{address, number}};
-  co_return permitted(std::move(one), target, rules, true);
+  boost::system::error_code error;
+  const auto literal = asio::ip::make_address(host, error);
+  if (!error) {
+    Endpoints one{tcp::endpoint{literal, number}};
+    co_return permitted(std::move(one), target, rules, true);
+  }
+  auto& names = asio::use_service<Names>(asio::query(executor, asio::execution::context));
+  const auto addresses = co_await names.find(std::move(host), limit);
+  if (!addresses) co_return addresses.error();
+  Endpoints found;
+  for (const auto& address : *addresses) found.emplace_back(address, number);
+  co_return permitted(std::move(found), target, rules, false);
 }
 
 /// Try each endpoint inside the stream's deadline.

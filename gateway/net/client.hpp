@@ -73,6 +73,7 @@ struct ExchangeResult {
   Progress progress = Progress::kNothingSent;
   std::optional<WireAnswer> answer;  ///< present when kAnswered
   std::optional<Fault> fault;        ///< why it ended early; also for a body that broke off
+  bool early = false;                ///< the answer came before all of the request was sent, and ended the sending
   bool tls_alert = false;            ///< the peer refused our certificate by a fatal alert, no HTTP byte came
   bool source_failed = false;        ///< the body to send broke off; `fault` is its reader's
 };

@@ -181,10 +181,10 @@ void TlsClientConnection::start_body(Running& run, std::optional<AnswerBody::Pac
   answer.headers = run.search.head()->headers;
   body_.emplace(*stream_, input_, *run.search.head(), run.request.method, pace);
   answer.complete = body_->ended();
-  const bool all_sent = run.result.progress == Progress::kAllSent;
+  run.result.early = run.result.progress != Progress::kAllSent;
   run.result.progress = Progress::kAnswered;
   run.result.fault.reset();
-  usable_ = all_sent && run.search.head()->keep_alive && !hides_a_body(*run.search.head());
+  usable_ = !run.result.early && run.search.head()->keep_alive && !hides_a_body(*run.search.head());
 }
 
 /// All of the answer's body, within the limits of the exchange.
@@ -278,9 +278,11 @@ bool TlsClientConnection::reusable() {
   if (!between_messages() || !stream_->socket().is_open() || !still_trusted()) return false;
   char byte = 0;
   const auto got = ::recv(stream_->socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  const bool quiet = got < 0 && errno == EAGAIN && SSL_pending(stream_->ssl()) == 0;
-  if (quiet) return true;
-  if (got > 0) {
+  const bool nothing_came = got < 0 && errno == EAGAIN;
+  // What came together with the answer may have been read already, and wait in OpenSSL.
+  const bool holds_more = SSL_has_pending(stream_->ssl()) == 1;
+  if (nothing_came && !holds_more) return true;
+  if (got > 0 || (nothing_came && holds_more)) {
     // A TLS 1.3 server may have sent session tickets, which are no answer: OpenSSL takes them in while peeking.
     ERR_clear_error();
     const int seen = SSL_peek(stream_->ssl(), &byte, 1);

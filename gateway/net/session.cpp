@@ -125,7 +125,8 @@ asio::awaitable<bool> Session::secure() {
 asio::awaitable<bool> Session::accept_certificate() {
   if (!read_peer_certificate(stream_.ssl(), peer_)) {
     if (setting_.tls->client_certificate() != ClientCertificate::kRequired) co_return true;
-    co_await refuse_in_answer(ProtocolFault::kNoCertificate, "the client sent no certificate; one is required");
+    co_await refuse_in_answer(ProtocolFault::kNoCertificate,
+                              "the client sent no certificate; this service speaks mutual TLS only");
     co_return false;
   }
   // A resumed session brings the certificate of its first handshake along, which nobody has looked at since (TLS-07).
@@ -232,11 +233,12 @@ asio::awaitable<bool> Session::serve_one() {
   const bool written = co_await answer(response, head.method, checked->http_1_0, close);
   failpoint("net.after_answer");
   if (!written) co_return false;
-  if (close) {
-    co_await stream_.linger(kLinger);
-    co_return false;
+  if (!close) {
+    const bool passed = co_await body.pass();
+    if (passed) co_return true;
   }
-  co_return co_await body.pass();
+  co_await stream_.linger(kLinger);
+  co_return false;
 }
 
 asio::awaitable<Response> Session::call_handler(const RequestHead& head, SessionBody& body) {
@@ -246,7 +248,7 @@ asio::awaitable<Response> Session::call_handler(const RequestHead& head, Session
   } catch (const std::exception& error) {
     what = error.what();
   }
-  log::error("handler_exception", {{"method", std::string_view{head.method}}, {"what", std::string_view{what}}});
+  log::error("handler_exception", {{"what", std::string_view{what}}});
   Response response;
   response.status = 500;
   response.close = true;

@@ -120,6 +120,8 @@ Status configure(SSL_CTX* context, const TlsFiles& files) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context,
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // A record comes in one read, not two: its header is not asked for alone.
+  SSL_CTX_set_read_ahead(context, 1);
   SSL_CTX_set_verify_depth(context, kChainDepth);
   SSL_CTX_set_max_cert_list(context, kMostChainBytes);
   X509_STORE_set_depth(SSL_CTX_get_cert_store(context), kChainDepth);

@@ -1,27 +1,38 @@
 // The audit: numbered without gaps, each record chained to the one before by hash (AUD-01, AUD-02).
 // Must not know when records are written: that is the transaction's business.
 //
-// hash = SHA-256(hash before || number || time || kind || task || status || the text fields in table order), with
-// numbers as 8 bytes and texts behind their length; before the first stand 32 zero bytes. Each task keeps the number of
-// its latest record, so that records cut off at the end are missed too. Times may go back, when the clock was set: a
-// record dated back afterwards breaks its hash.
+// Start reading at audit_hash.hpp (what a record's hash is made of), then audit_key.hpp (who can make one),
+// audit_witness.hpp (what tells that records were cut off at the end), audit_verify.hpp (the check of it all),
+// audit_search.hpp (reading it). Each task keeps the number of its latest record, so that a record of a task that is
+// cut off is missed too, even without a witness. Times may go back, when the clock was set, and where a long request
+// ends after a short one that came later; a record dated back afterwards breaks its hash.
 //
-// The chain has no key: who can write the file can make it anew, and nothing but a task tells that records were cut off
-// at its end. Against both, keep a head (number and hash, as `audit verify` prints them) where that person cannot
-// write, and have it looked for: see AuditWitness.
+// A key is begun, and changed, by a record of the chain's own (kind "chain"), under the new key: it vouches for
+// everything before it as it stood then. So an audit without a key is brought under one by naming the key and starting
+// the gateway, and an old key, once known to others, is of no use for what came after it. A chain is never taken out of
+// its key again: a gateway without the key does not start on it.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/digest.hpp"
+#include "outbox/audit_hash.hpp"
+#include "outbox/audit_head.hpp"
 #include "outbox/entry.hpp"
 #include "outbox/statement.hpp"
 
 namespace gw::outbox {
+
+/// What the chain's own records say of it.
+struct AuditMarks {
+  std::string key;       ///< id of the key that the last records are under; empty: none
+  bool witness = false;  ///< the head is kept outside
+};
+
+/// Read over any connection; the caller looks at its status.
+[[nodiscard]] AuditMarks audit_marks(Connection& connection);
 
 /// Writes records. Lives on the writer's connection; its steps mark that connection when they fail.
 class AuditChain {
@@ -30,45 +41,32 @@ class AuditChain {
 
   /// Go to the end of what is on disk: at the start, and after a rollback.
   Status load();
-  /// Append, inside the caller's transaction; gives the record's number.
+  /// The key for what is appended from now on; null: none. It is copied.
+  void use(const AuditKey* key) { hash_of_.use(key); }
+  /// Whether the last record has the hash that it must have under `key` (the one it was written with).
+  Result<bool> ends_well(const AuditKey* key);
+  /// The hash of record `number`, as it is on disk; nothing when there is no such record.
+  Result<std::optional<Sha256>> hash_at(std::int64_t number);
+
+  /// Append, inside the caller's transaction, with each text made fit by audit_text(); gives the record's number.
   std::int64_t append(const AuditRecord& record);
-  [[nodiscard]] std::int64_t last() const { return last_; }
+  [[nodiscard]] const AuditHead& head() const { return head_; }
 
  private:
   Connection& connection_;
   Statement insert_;
   Statement tail_;
-  std::int64_t last_ = 0;
-  Sha256 hash_{};
-  std::string canonical_;  // kept for its memory
+  AuditHead head_;
+  AuditHash hash_of_;
+  std::array<std::string, AuditRow::kTexts + 2> room_;  // kept for its memory
 };
 
-/// What is wrong with an audit, at the first place where something is.
-struct AuditFlaw {
-  std::int64_t number = 0;
-  std::string what;  ///< e.g. "record 7 was changed, or ..."
-};
-
-struct AuditVerdict {
-  std::int64_t records = 0;       ///< good ones, from the first on
-  Sha256 head{};                  ///< hash of the last good one: kept elsewhere, it shows a rewritten chain
-  std::optional<AuditFlaw> flaw;  ///< nothing: all is well
-};
-
-/// A head that was seen before and kept outside the outbox: the audit must still hold that record, with that hash.
-struct AuditWitness {
-  std::int64_t number = 0;  ///< from 1
-  Sha256 hash{};
-};
-
-/// "NUMBER:HASH", as `audit verify` prints a head; the hash in 64 hex digits, of either case. Nothing: not of that
-/// form.
-std::optional<AuditWitness> witness_from(std::string_view text);
-std::string to_text(const AuditWitness& witness);
-
-/// Read the whole audit of the outbox at `path` and check it, also against `witness` where there is one. Reads only;
-/// may run beside the gateway. Errors: kStorage, kInvalid.
-Result<AuditVerdict> verify_audit(const std::filesystem::path& path,
-                                  const std::optional<AuditWitness>& witness = std::nullopt);
+/// The columns of a record in AuditRow's order, and where they begin in a SELECT of them.
+inline constexpr std::string_view kAuditColumns =
+    "seq, at, kind, task, status, trace, from_asid, to_asid, interaction, user_id, user_name, user_role, organisation, "
+    "device, authority, patient, peer_fqdn, peer_fingerprint, peer_address, outcome, identifier, hash";
+inline constexpr int kAuditHashColumn = 21;
+/// One row of such a SELECT; borrows from `rows` until its next step.
+[[nodiscard]] AuditRow audit_row(const Rows& rows);
 
 }  // namespace gw::outbox

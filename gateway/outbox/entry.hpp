@@ -63,15 +63,16 @@ struct Reply {
 /// One audit record (AUD-01). Number, time order and hash chain are the store's. No narrative, no token.
 struct AuditRecord {
   Instant at{};
-  std::string kind;  ///< "request", "state", "recovery", "operator", "retention"
+  std::string kind;  ///< "request", "state", "recovery", "operator", "retention", "chain"
   std::optional<TaskId> task;
   std::string trace, from, to, interaction;
   std::string user_id, user_name, user_role;
   std::string organisation, device, authority;
   std::string patient;  ///< NHS number, where known
   std::string peer_fqdn, peer_fingerprint, peer_address;
-  int status = 0;       ///< HTTP status answered, 0 for state changes
-  std::string outcome;  ///< error codes joined by space, or the new state
+  int status = 0;          ///< HTTP status answered, 0 for state changes
+  std::string outcome;     ///< error codes joined by space, or the new state
+  std::string identifier;  ///< of the task: Order.identifier as "system|value", where it has one
 };
 
 /// An entry as read back.

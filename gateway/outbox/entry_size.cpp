@@ -30,7 +30,7 @@ std::size_t bytes_of(const AuditRecord& audit) {
   for (const auto* const text :
        {&audit.kind, &audit.trace, &audit.from, &audit.to, &audit.interaction, &audit.user_id, &audit.user_name,
         &audit.user_role, &audit.organisation, &audit.device, &audit.authority, &audit.patient, &audit.peer_fqdn,
-        &audit.peer_fingerprint, &audit.peer_address, &audit.outcome}) {
+        &audit.peer_fingerprint, &audit.peer_address, &audit.outcome, &audit.identifier}) {
     bytes += text->size();
   }
   return bytes;

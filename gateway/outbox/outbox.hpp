@@ -30,6 +30,19 @@ namespace gw::outbox {
 namespace asio = boost::asio;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+/// What an operator says who has found out why the audit is not as the gateway left it, and takes it as it is.
+struct AcceptedAudit {
+  std::string user_id, user_name, reason;
+};
+
+struct AuditSettings {
+  std::filesystem::path key_file;                    ///< empty: the chain has no key (audit_key.hpp)
+  std::vector<std::filesystem::path> old_key_files;  ///< that earlier records are under
+  /// Where the chain's head is kept outside the database, before each answer (audit_witness.hpp); empty: nowhere.
+  std::filesystem::path witness;
+  std::optional<AcceptedAudit> accept;  ///< start on an audit that would be held (audit_start.hpp); in no other case
+};
+
 struct Settings {
   std::filesystem::path path;
   std::size_t queue_limit = 4096;  ///< operations waiting; beyond it kOverloaded, but not for entries already taken in
@@ -47,6 +60,7 @@ struct Settings {
   /// {"received","trace_id","identifier","body_sha256","id","recipient"}. It may lag behind a crash and is then made up
   /// at the next start; it never names a task that is not on disk.
   std::filesystem::path received_log;
+  AuditSettings audit;
 };
 
 /// Entries must stay this long, so that repeats are told what they came to (OUT-03).
@@ -64,7 +78,9 @@ struct RecoveryReport {
 
 class Outbox {
  public:
-  /// Lock, open, check pragmas, checkpoint, recover unfinished entries (OUT-05), then start the threads.
+  /// Lock, open, check pragmas, checkpoint, check the audit, recover unfinished entries (OUT-05), then start the
+  /// threads. Errors: kHeld: the audit is not as the gateway left it (audit_start.hpp); kStorage, kStorageInDoubt,
+  /// kInvalid.
   static Result<std::unique_ptr<Outbox>> open(const Settings& settings, const Clock& clock);
   Outbox() = default;
   Outbox(const Outbox&) = delete;

@@ -1,11 +1,15 @@
 #include "outbox/recovery.hpp"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
+#include "outbox/audit_start.hpp"
 #include "outbox/schema.hpp"
 
 namespace gw::outbox {
@@ -21,16 +25,41 @@ Status empty_log(Connection& connection) {
   return fault(FaultKind::kStorage, std::string{"the write-ahead log cannot be emptied: "} + sqlite3_errstr(code));
 }
 
-Status check_file(Connection& connection) {
-  log::warn("the last commit failed: checking the outbox's file");
-  const auto verdict = connection.value_of("PRAGMA quick_check(1)");
-  if (!verdict) return verdict.error();
-  if (*verdict == "ok") return Done{};
-  return fault(FaultKind::kInvalid, "the outbox's file is damaged: " + *verdict);
+// What is damaged in the file; nothing where it is whole. Errors: kStorage, when that cannot be found out.
+Result<std::optional<std::string>> damage_in(Connection& connection) {
+  constexpr int primary_code = 0xFF;
+  auto verdict = connection.value_of("PRAGMA quick_check(1)");
+  if (!verdict) {
+    const int code = sqlite3_errcode(connection.handle()) & primary_code;
+    if (code != SQLITE_CORRUPT && code != SQLITE_NOTADB) return verdict.error();
+    return std::optional{verdict.error().detail};
+  }
+  if (*verdict == "ok") return std::optional<std::string>{};
+  std::ranges::replace(*verdict, '\n', ' ');
+  return std::optional{std::move(*verdict)};
 }
 
-Status resolve_unfinished(Store& store, RecoveryReport& report) {
+Fault damaged(const std::filesystem::path& path, const std::string& what) {
+  return fault(FaultKind::kInvalid,
+               fmt::format("{} is damaged: {}. Keep that file, put the newest copy that \"outbox backup\" made in its "
+                           "place, and ask the recipients about the tasks that came after that copy",
+                           path.string(), what));
+}
+
+Status check_file(Connection& connection, const std::filesystem::path& path) {
+  log::warn("the last commit failed: checking the outbox's file");
+  const auto damage = damage_in(connection);
+  if (!damage) return damage.error();
+  if (*damage) return damaged(path, **damage);
+  return Done{};
+}
+
+Status resolve_unfinished(Store& store, AuditStart& audit, RecoveryReport& report) {
   if (auto begun = store.begin(); !begun) return begun;
+  if (auto written = audit.write(store); !written) {
+    if (auto undone = store.roll_back(); !undone) return undone;
+    return written;
+  }
   const auto restarted = store.restart_unfinished();
   if (!restarted) {
     if (auto undone = store.roll_back(); !undone) return undone;
@@ -48,9 +77,7 @@ Status resolve_unfinished(Store& store, RecoveryReport& report) {
   return Done{};
 }
 
-}  // namespace
-
-Result<Recovered> recover(const Settings& settings, const Clock& clock) {
+Result<Recovered> try_to_recover(const Settings& settings, const Clock& clock) {
   Recovered recovered;
   auto lock = FileLock::take(settings.path);
   if (!lock) return lock.error();
@@ -60,14 +87,32 @@ Result<Recovered> recover(const Settings& settings, const Clock& clock) {
   recovered.connection = std::move(*connection);
   if (auto done = empty_log(*recovered.connection); !done) return done.error();
   if (recovered.lock->last_end() == FileLock::LastEnd::kCommitFailed) {
-    if (auto done = check_file(*recovered.connection); !done) return done.error();
+    if (auto done = check_file(*recovered.connection, settings.path); !done) return done.error();
   }
   recovered.store = std::make_unique<Store>(*recovered.connection, clock,
                                             RepeatWindows{settings.repeat_window, settings.identifier_window},
                                             RecentLimits{settings.duplicate_window, settings.duplicate_entries});
   if (auto done = recovered.store->load(); !done) return done.error();
-  if (auto done = resolve_unfinished(*recovered.store, recovered.report); !done) return done.error();
+  auto audit = AuditStart::look(*recovered.store, settings.audit);
+  if (!audit) return audit.error();
+  if (auto done = resolve_unfinished(*recovered.store, *audit, recovered.report); !done) return done.error();
+  auto witness = audit->begin(*recovered.store);
+  if (!witness) return witness.error();
+  recovered.witness = std::move(*witness);
   recovered.lock->write_end(FileLock::LastEnd::kCrashed);
+  return recovered;
+}
+
+}  // namespace
+
+Result<Recovered> recover(const Settings& settings, const Clock& clock) {
+  auto recovered = try_to_recover(settings, clock);
+  if (recovered || recovered.error().kind != FaultKind::kStorage) return recovered;
+  // SQLite's own words for a damaged file do not say what to do about it.
+  auto connection = Connection::open(settings.path, Connection::Access::kReadOnly);
+  if (!connection) return recovered;
+  const auto damage = damage_in(**connection);
+  if (damage && *damage) return damaged(settings.path, **damage);
   return recovered;
 }
 

@@ -122,8 +122,16 @@ CREATE TABLE deferral (
 ) STRICT;
 )sql";
 
+// Version 4: the audit (AUD-03): the task's business identifier in each record, and where in the sequence times and the chain's own
+// records stand. Both indexes are small and grow at their end: the first has one record in 256, the second next to none.
+constexpr const char* kAuditSearch = R"sql(
+ALTER TABLE audit ADD COLUMN identifier TEXT NOT NULL DEFAULT '';
+CREATE INDEX audit_times ON audit (at) WHERE seq % 256 = 0;
+CREATE INDEX audit_marks ON audit (seq) WHERE kind = 'chain';
+)sql";
+
 // From kOldestVersion on, each to the next version.
-constexpr std::array<const char*, 1> kSteps = {kDeferral};
+constexpr std::array<const char*, 2> kSteps = {kDeferral, kAuditSearch};
 static_assert(kOldestVersion + kSteps.size() == kSchemaVersion);
 
 using Setting = std::pair<const char*, const char*>;

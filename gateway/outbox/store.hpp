@@ -80,6 +80,9 @@ class Store {
   /// Of what is committed and of what the open transaction changed.
   [[nodiscard]] const Depth& depth() const { return depth_; }
   Connection& connection() { return connection_; }
+  /// For the start alone: everything else is appended with what it belongs to.
+  AuditChain& audit() { return audit_; }
+  [[nodiscard]] const AuditHead& audit_head() const { return audit_.head(); }
 
  private:
   /// Whether `event` can be of an entry that is, or is not, deferred.

@@ -103,6 +103,10 @@ void Writer::run(std::vector<Operation>& batch) {
     return give_up(batch, written.error());
   }
   failpoint("outbox.after_commit");
+  if (auto kept = keep_witness(); !kept) {
+    log::error("the audit's head cannot be kept outside", {{"cause", kept.error().detail}});
+    disk_.note_trouble(kept.error());
+  }
   if (received_log_) received_log_->flush();
   ++counts_.commits;
   counts_.operations += batch.size();
@@ -131,6 +135,11 @@ Status Writer::write(std::vector<Operation>& batch) {
   auto committed = store_.commit();
   counts_.commit_times.observe(std::chrono::steady_clock::now() - begun);
   return committed;
+}
+
+Status Writer::keep_witness() {
+  if (recovered_.witness == nullptr) return Done{};
+  return recovered_.witness->keep(store_.audit_head());
 }
 
 Status Writer::apply(Operation& operation) {

@@ -3,7 +3,8 @@
 //
 // A step that fails before COMMIT is rolled back: every operation of the batch gets kStorage, nothing was written, and
 // no new task is taken until a trial write works. A COMMIT that fails is in doubt: nothing of its batch is ever
-// answered, and the process is to end.
+// answered, and the process is to end. After the commit and before the answers the audit's head goes to its witness; a
+// witness that cannot be written takes nothing back, but no new task is taken until it can be.
 #pragma once
 
 #include <atomic>
@@ -63,6 +64,7 @@ class Writer {
   Status apply(PurgeOperation& operation);
   Status apply(WaitOperation& operation);
   void give_up(std::vector<Operation>& batch, const Fault& cause);
+  Status keep_witness();
   void answer_if_repeat(AdmitOperation& operation);
   void answer(std::vector<Operation>& batch);
   void wake_settled();

@@ -69,7 +69,11 @@ bool Writer::try_to_write() {
     }
     return false;
   }
-  disk_.note_trial_worked();
+  if (auto kept = keep_witness(); kept) {
+    disk_.note_trial_worked();
+  } else {
+    disk_.note_trouble(kept.error());
+  }
   if (!settled_.empty()) log::warn("outbox settled entries that were given up", {{"count", count_of(settled_)}});
   given_up_.clear();
   wake_settled();

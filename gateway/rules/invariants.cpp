@@ -204,6 +204,10 @@ Broken ord_1(const Scope&, const Element& when) {
   return has(when, "code") != has(when, "schedule") ? nullptr : &when;
 }
 
+Broken sev_1(const Scope&, const Element& object) {
+  return has(object, "name") && has(object, "query") ? &object : nullptr;
+}
+
 Broken org_1(const Scope&, const Element& organization) {
   return has(organization, "name") || has(organization, "identifier") ? nullptr : &organization;
 }

@@ -32,6 +32,7 @@ Broken gpc_org_1(const Scope& scope, const fhir::Element& organization);
 Broken gpc_prac_1(const Scope& scope, const fhir::Element& practitioner);
 Broken mny_1(const Scope& scope, const fhir::Element& quantity);
 Broken ord_1(const Scope& scope, const fhir::Element& when);
+Broken sev_1(const Scope& scope, const fhir::Element& object);
 Broken org_1(const Scope& scope, const fhir::Element& organization);
 Broken org_2(const Scope& scope, const fhir::Element& address);
 Broken org_3(const Scope& scope, const fhir::Element& telecom);

@@ -102,6 +102,11 @@ Verdict check_task(const fhir::Document& document, std::string_view base, Instan
   return verdict;
 }
 
+std::string_view narrative_of(const fhir::Document& document) {
+  const auto* const div = follow(document.root(), {"contained", "text", "div"});
+  return div == nullptr ? std::string_view{} : div->value;
+}
+
 TaskFacts facts_of(const fhir::Document& document, std::string_view base) {
   TaskFacts facts;
   if (document.root() == nullptr) return facts;
@@ -116,8 +121,8 @@ TaskFacts facts_of(const fhir::Document& document, std::string_view base) {
     facts.identifier_system = system->value;
   if (const auto* value = follow(&order, {"identifier", "value"}); value != nullptr)
     facts.identifier_value = value->value;
-  if (const auto* div = follow(&order, {"contained", "text", "div"}); div != nullptr)
-    facts.text = fhir::check_narrative(div->value).text;
+  facts.narrative = narrative_of(document);
+  if (!facts.narrative.empty()) facts.text = fhir::check_narrative(facts.narrative).text;
   facts.text_hash = sha256(facts.text);
   return facts;
 }

@@ -22,8 +22,9 @@ struct TaskFacts {
   std::string_view date;     ///< as written
   std::optional<std::string_view> identifier_system;
   std::optional<std::string_view> identifier_value;
-  std::string text;    ///< the narrative's plain text
-  Sha256 text_hash{};  ///< of `text` (OUT-12)
+  std::string_view narrative;  ///< the div as it stands in the task; decides what `text` is
+  std::string text;            ///< its plain text
+  Sha256 text_hash{};          ///< of `text` (OUT-12)
 };
 
 /// Profile and business rules together: every problem of the task at once, in document order.
@@ -31,6 +32,9 @@ struct TaskFacts {
 /// (TASK-08); `now` decides what today is in Europe/London (TASK-07).
 [[nodiscard]] Verdict check_task(const fhir::Document& document, std::string_view base, Instant now,
                                  const ValidateLimits& limits = {});
+
+/// The div that holds the task's text, as it stands there; empty when there is none. Borrows from `document`.
+[[nodiscard]] std::string_view narrative_of(const fhir::Document& document);
 
 /// The facts of a task that check_task accepted. `base` as there.
 [[nodiscard]] TaskFacts facts_of(const fhir::Document& document, std::string_view base);

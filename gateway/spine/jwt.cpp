@@ -147,6 +147,12 @@ std::optional<Refusal> check_signature(std::string_view jwt, const Parts& parts,
 
 }  // namespace
 
+Checked<Document> read_payload(std::string_view jwt) {
+  const auto parts = split(jwt);
+  if (!parts) return parts.error();
+  return open_part(parts->payload, "payload", kPayloadLimits);
+}
+
 Header challenge(std::string_view error, std::string_view description) {
   std::string text{description.substr(0, kDescriptionBytes)};
   // It may hold neither quotes nor characters beyond ASCII.

@@ -18,6 +18,9 @@ inline constexpr std::string_view kTokenHeader = "Authorization";
 /// Errors: as refused_token, for an alg that the sender may not use, a key that is not known, a wrong signature too.
 [[nodiscard]] fhir::Checked<fhir::Document> open_jwt(std::string_view jwt, const TokenPolicy& policy);
 
+/// The payload's tree alone, whatever stands before and after it. Errors: as refused_token.
+[[nodiscard]] fhir::Checked<fhir::Document> read_payload(std::string_view jwt);
+
 /// A challenge as RFC 6750 section 3 writes it; `error` is "invalid_request" or "invalid_token".
 [[nodiscard]] Header challenge(std::string_view error, std::string_view description);
 /// 400 BAD_REQUEST with that challenge.

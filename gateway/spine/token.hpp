@@ -56,6 +56,11 @@ struct Token {
 [[nodiscard]] fhir::Checked<Token> check_token(std::string_view jwt, const Interaction& interaction, Instant now,
                                                const TokenPolicy& policy = {});
 
+/// What the Authorization header says of who asks, as far as it can be read and whatever is wrong with it: for the
+/// record of a request that is refused (AUD-01), and for nothing else. Nothing of it was checked, its signature
+/// neither.
+[[nodiscard]] Token claimed_token(const RequestHead& head, std::size_t max_bytes = TokenPolicy{}.max_bytes);
+
 /// Make an unsecured token that check_token accepts: for the send command and the tests.
 /// To be accepted, issuer (a URI), user_id, user_role, scope, organisation and a user_name of title, given and family
 /// must be filled. Without a patient, requested_record is record_organisation, else the requesting organisation.

@@ -102,6 +102,13 @@ TEST_CASE("command line: send says what it lacks before it does anything (OPS-04
   refused(kSend + "--file '" GW_PKI_SCRIPT "' --identifier auto", "excludes");
 }
 
+TEST_CASE("command line: a number or id that cannot be one is wrong use (OPS-04)", "[app]") {
+  refused("send --config '" GW_PKI_SCRIPT "' --from A20001 --to U20002 --text x --patient 9990000017",
+          "--patient is no NHS number");
+  refused("outbox show --config '" GW_PKI_SCRIPT "' 1234", "'1234' is no task id");
+  refused("outbox list --config '" GW_PKI_SCRIPT "' --after zzz", "--after zzz");
+}
+
 TEST_CASE("command line: a state that is none is wrong use (OPS-04)", "[app]") {
   refused("outbox list --config '" GW_PKI_SCRIPT "' --state bogus", "bogus not in {received,sending,delivered,");
 }

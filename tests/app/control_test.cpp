@@ -1,10 +1,15 @@
 // What an operator asks of an outbox: through the running gateway's control socket, with the outbox behind it real.
 #include "app/control.hpp"
 
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -80,6 +85,29 @@ class Bench {
   fs::path folder_;
   outbox::Settings settings_;
 };
+
+/// While it lives, this process can open nothing.
+class DescriptorsUsedUp {
+ public:
+  DescriptorsUsedUp() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int lowest_free = ::dup(STDIN_FILENO);
+    ::close(lowest_free);
+    const rlimit limit{static_cast<rlim_t>(lowest_free), before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  DescriptorsUsedUp(const DescriptorsUsedUp&) = delete;
+  DescriptorsUsedUp& operator=(const DescriptorsUsedUp&) = delete;
+  ~DescriptorsUsedUp() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+/// Until the thread has looked at its sockets: between any two of the handlers that it runs, or after.
+void let_thread_look(net::IoThreads& threads) {
+  for (int i = 0; i < 8; ++i) asio::post(threads.context(0), asio::use_future).get();
+}
 
 OperatorCommand resolve(const std::string& id, const std::string& as) {
   return {.verb = "resolve", .id = id, .as = as, .reason = "they rang back", .user = "ada"};
@@ -179,6 +207,31 @@ TEST_CASE("control: the socket is its owner's alone, takes over from a crash, an
   (*second)->stop();
   CHECK_FALSE(fs::exists(bench.socket()));
   CHECK(bench.ask({.verb = "resolve"}).error().kind == FaultKind::kUnreachable);
+}
+
+TEST_CASE("control: while the process has no descriptor left an operator waits, and then is served (OUT-04)", "[app]") {
+  Bench bench;
+  const int caller = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  REQUIRE(caller >= 0);
+  const timeval patience{10, 0};
+  ::setsockopt(caller, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  // A path of any length, through the folder; see Control.
+  const int folder = ::open(bench.socket().parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const auto path = "/proc/self/fd/" + std::to_string(folder) + "/" + bench.socket().filename().string();
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  {
+    const DescriptorsUsedUp none_left;
+    REQUIRE(::connect(caller, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    let_thread_look(bench.threads);
+  }
+  const auto line = to_line(resolve("none", "delivered")) + "\n";
+  REQUIRE(::write(caller, line.data(), line.size()) == static_cast<ssize_t>(line.size()));
+  char answer = 0;
+  CHECK(::read(caller, &answer, 1) == 1);
+  ::close(folder);
+  ::close(caller);
 }
 
 TEST_CASE("control: a command survives its line; what is no command is refused", "[app]") {

@@ -45,3 +45,15 @@ TEST_CASE("digest: a random UUID has version 4, variant 1 and no twin", "[base]"
   CHECK(std::string_view{"89ab"}.find(uuid[19]) != std::string_view::npos);
   CHECK(uuid != random_uuid());
 }
+
+TEST_CASE("digest: HMAC-SHA256 gives RFC 4231's values, again and again under one key", "[base]") {
+  HmacSha256 short_key{"Jefe"};
+  for (int i = 0; i < 2; ++i) {
+    CHECK(to_hex(short_key.of("what do ya want for nothing?")) ==
+          "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    CHECK(to_hex(short_key.of("")) != to_hex(short_key.of("a")));
+  }
+  HmacSha256 long_key{std::string(131, '\xaa')};
+  CHECK(to_hex(long_key.of("Test Using Larger Than Block-Size Key - Hash Key First")) ==
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}

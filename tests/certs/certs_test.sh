@@ -88,8 +88,10 @@ rm -f "$pki/bad/expired.key"
 check "an incomplete PKI is made anew" "$make_pki" "${same[@]}"
 check "an incomplete PKI is complete afterwards" test -s "$pki/bad/expired.key"
 before=$(cksum "$pki"/*.pem "$pki"/*.key "$pki"/bad/*)
+kept=$(cat "$pki/one.audit.key")
 check "--force succeeds" "$make_pki" --force "${same[@]}"
 check "--force makes everything anew" fails same_files "$before"
+check "--force keeps the audit's key" test "$(cat "$pki/one.audit.key")" = "$kept"
 check "a name with a slash is refused" fails "$make_pki" "$scratch/none" ../one=one.example.test
 check "an FQDN with a line break is refused" fails "$make_pki" "$scratch/none" "one=a.test
 b"

@@ -124,6 +124,20 @@ TEST_CASE("deferred: a recipient that is down gets it when it is up again, after
   CHECK(count_of(world.arrived(), "Please ring.") == (mood == Mood::kBusy ? 3 : 1));
 }
 
+TEST_CASE("deferred: a recipient that asks for a longer pause than the longest delay is not tried at once (OUT-06)",
+          "[deferred]") {
+  DeferredWorld world{kNow, ",,", [](app::Config& config) { config.exchange.deferred.backoff.longest = seconds{20}; }};
+  world.recipient_is(Mood::kBusy);  // for 30 s, as it says
+  DeferredWorld::Task task;
+  const auto deferred = world.post(task);
+  world.poll_until(deferred, "One try failed");
+  constexpr int looks = 20;
+  for (int i = 0; i < looks; ++i) world.poll(deferred);
+  CHECK(count_of(world.arrived(), "Please ring.") == 1);
+  world.clock.advance(seconds{20});
+  world.poll_until(deferred, "2 tries failed");
+}
+
 TEST_CASE(
     "deferred: an operator's redrive tries a waiting task now; one whose sender was told it failed is refused "
     "(OUT-02, OUT-06)",

@@ -181,3 +181,18 @@ TEST_CASE("classify: only what the clock ended counts as timed out (SSP-07)", "[
   }
   CHECK_FALSE(classify(answered(302, true)).timed_out);
 }
+
+TEST_CASE("classify: an acceptance before all of the task was sent proves nothing (OUT-02)", "[delivery]") {
+  for (const int status : {200, 201}) {
+    auto result = answered(status, true);
+    result.early = true;
+    const auto delivery = classify(std::move(result));
+    CHECK(delivery.verdict == Verdict::kInDoubt);
+    CHECK(delivery.status == 504);
+    CHECK_FALSE(delivery.pass_on);
+    CHECK(contains(delivery.diagnostics, "before it had been sent all of the task"));
+  }
+  auto refusal = answered(422, true);
+  refusal.early = true;
+  CHECK(classify(std::move(refusal)).verdict == Verdict::kRejected);
+}

@@ -84,10 +84,6 @@ std::set<std::string> explained_errors() {
   return answers;
 }
 
-Rows all_rows() {
-  return joined(joined(transport_rows(), envelope_rows()), joined(token_rows(), joined(patient_rows(), error_rows())));
-}
-
 /// Rules of transport, envelope and token that no row can show, since they are about more than one request, or about
 /// what is between the requests; each has tests of its own (conformance/requirements.csv).
 const std::set<std::string>& without_rows() {

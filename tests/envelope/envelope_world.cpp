@@ -249,7 +249,7 @@ struct World::Busy {
   std::binary_semaphore came{0}, may_answer{0};
 };
 
-World::World() : busy_(std::make_unique<Busy>()) {
+World::World(const std::function<void(app::Config&)>& adjust) : busy_(std::make_unique<Busy>()) {
   issue_identities();
   const auto answer_created = [](BlockingPeer& peer) {
     peer.receive_answer();
@@ -272,7 +272,9 @@ World::World() : busy_(std::make_unique<Busy>()) {
     busy_->may_answer.acquire();
     peer.send("HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
   });
-  auto made = app::Instance::make(config(), clock_);
+  auto adjusted = config();
+  if (adjust) adjust(adjusted);
+  auto made = app::Instance::make(adjusted, clock_);
   if (!made) throw std::runtime_error(made.error().detail);
   gateway_ = std::move(*made);
   gateway_->start();

@@ -5,6 +5,7 @@
 #include <rapidjson/document.h>
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -86,7 +87,7 @@ class World {
  public:
   static constexpr std::size_t kConnections = 16;  ///< that the gateway serves at a time
 
-  World();
+  explicit World(const std::function<void(app::Config&)>& adjust = {});
   World(const World&) = delete;
   World& operator=(const World&) = delete;
   ~World();
@@ -105,6 +106,9 @@ class World {
   [[nodiscard]] std::string signed_token(const Request& request, const std::string& kid = "k1") const;
   /// Connections to recipients so far.
   [[nodiscard]] int reached() const { return reached_; }
+  /// The gateway's database.
+  [[nodiscard]] std::filesystem::path outbox() const { return folder_.path() / "outbox.db"; }
+  [[nodiscard]] std::uint16_t admin_port() const { return gateway_->admin_port(); }
 
  private:
   class Recipient;

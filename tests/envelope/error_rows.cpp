@@ -38,6 +38,10 @@ Rows message_rows() {
   const std::string unsupported = "415 BAD_REQUEST not-supported";
   const std::string no_verb = "405 BAD_REQUEST not-supported";
   const auto encoded = [](Request& request, World&) { request.add("Content-Encoding", "br"); };
+  const auto bad_ttl = [](Request& request, World&) {
+    request.add("Prefer", "respond-async");
+    request.add("TTL", "soon");
+  };
   const auto no_type = [](Request& request, World&) { request.drop("Content-Type"); };
   const auto accepting = [](std::string type) {
     return [type = std::move(type)](Request& request, World&) { request.add("Accept", type); };
@@ -68,6 +72,7 @@ Rows message_rows() {
       {"ANS-05", "nothing acceptable", accepting("image/png"), unsupported, "Accept"},
       {"ANS-05", "an unknown _format", target(kMailbox + "/Order?_format=yaml"), unsupported, "yaml"},
       {"ANS-06", "an unknown Content-Encoding", encoded, unsupported, "gzip"},
+      {"OUT-06", "a TTL that is no number", bad_ttl, "400 BAD_REQUEST value", "TTL"},
   };
 }
 

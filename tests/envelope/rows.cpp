@@ -4,6 +4,10 @@
 
 namespace gw::test {
 
+Rows all_rows() {
+  return joined(joined(transport_rows(), envelope_rows()), joined(token_rows(), joined(patient_rows(), error_rows())));
+}
+
 Rows joined(Rows first, Rows second) {
   first.insert(first.end(), std::make_move_iterator(second.begin()), std::make_move_iterator(second.end()));
   return first;

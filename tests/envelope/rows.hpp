@@ -31,6 +31,9 @@ using Rows = std::vector<Row>;
 /// Section 7: what the other tables do not reach.
 [[nodiscard]] Rows error_rows();
 
+/// All of the above.
+[[nodiscard]] Rows all_rows();
+
 /// Both tables, one after the other.
 [[nodiscard]] Rows joined(Rows first, Rows second);
 

@@ -1,6 +1,7 @@
 // Patients and organisations, looked up where the mailbox is here.
 #include "exchange/lookup.hpp"
 
+#include "exchange/answer.hpp"
 #include "exchange/exchange_world.hpp"
 
 using namespace gw;
@@ -23,7 +24,8 @@ Response looked_up(const std::string& below, fhir::Format format = fhir::Format:
   caller.sender = caller.directory->by_ods("A11111");
   caller.recipient = caller.directory->by_ods("B82001");
   caller.base = "https://hub.example.test/B82001/DSTU2/1";
-  return look_up(caller, format);
+  Trail trail;
+  return look_up(caller, trail, format);
 }
 
 bool holds(const Response& response, std::string_view text) {

@@ -110,6 +110,8 @@ class FakeOutbox final : public outbox::Outbox {
 class FakeCourier final : public delivery::Courier {
  public:
   std::function<Delivery()> answer;
+  std::optional<Fault> connect_fault;
+  std::optional<net::WireAnswer> relayed;  ///< the answer to what is no task
   bool kept_connection = false;
   std::size_t sent = 0;
   std::vector<net::WireRequest> requests;  ///< without bodies
@@ -119,6 +121,7 @@ class FakeCourier final : public delivery::Courier {
   }
   asio::awaitable<Result<std::unique_ptr<delivery::Lease>>> connect(const delivery::Route&,
                                                                     std::chrono::steady_clock::time_point) override {
+    if (connect_fault) co_return *connect_fault;
     co_return std::unique_ptr<delivery::Lease>{std::make_unique<FakeLease>(*this)};
   }
   void stop() override {}
@@ -135,7 +138,9 @@ class FakeCourier final : public delivery::Courier {
     }
     asio::awaitable<Result<net::ExchangeResult>> begin(const net::WireRequest&, net::BodySource&,
                                                        std::chrono::steady_clock::time_point) override {
-      throw std::logic_error("a task is never streamed");
+      if (!courier_.relayed) throw std::logic_error("a task is never streamed");
+      net::ExchangeResult result{.progress = net::Progress::kAnswered, .answer = courier_.relayed};
+      co_return result;
     }
     net::BodySource& answer_body() override { throw std::logic_error("a task is never streamed"); }
 

@@ -1,4 +1,5 @@
 // What a search's parameters ask the outbox for.
+#include "exchange/doubt.hpp"
 #include "exchange/exchange_world.hpp"
 #include "exchange/search_tasks.hpp"
 
@@ -75,6 +76,18 @@ TEST_CASE("search: a parameter that cannot be read is refused by name with 422 (
     const auto refusal = query.error();
     CHECK(parameters.starts_with(refusal.issues.front().location));
   }
+}
+
+TEST_CASE("search: an identifier is read as FHIR escapes it, which is how this gateway asks others (ANS-09, OUT-04)",
+          "[exchange]") {
+  outbox::NewTask task;
+  task.identifier_system = R"(urn:a|b)";
+  task.identifier_value = R"(1,2$3\4\)";
+  const auto query = query_of(*search_for(task));
+  REQUIRE(query.has_value());
+  CHECK(query->identifier_system.value() == *task.identifier_system);
+  CHECK(query->identifier_value.value() == *task.identifier_value);
+  CHECK(query_of("identifier=s%7Ca%7Cb")->identifier_value == "a|b");  // a bar that nobody escaped
 }
 
 TEST_CASE("search: identifier, _id and _count reach the outbox (ANS-09)", "[exchange]") {

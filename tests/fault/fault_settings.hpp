@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
+#include <iostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -26,5 +27,23 @@ inline std::uint64_t count_from_environment(const char* name, std::uint64_t usua
 inline std::uint64_t seed_from_environment(std::uint64_t usual) {
   return count_from_environment("GW_FAULT_SEED", usual);
 }
+
+/// Tells on stderr how far a long run is, each twentieth of it; short runs say nothing.
+class Progress {
+ public:
+  Progress(std::string_view what, std::uint64_t total) : what_(what), total_(total) {}
+  void reached(std::uint64_t done) {
+    constexpr std::uint64_t long_run = 1'000;
+    constexpr std::uint64_t parts = 20;
+    if (total_ < long_run || done * parts / total_ == told_) return;
+    told_ = done * parts / total_;
+    std::cerr << done << " of " << total_ << ' ' << what_ << std::endl;
+  }
+
+ private:
+  std::string what_;
+  std::uint64_t total_;
+  std::uint64_t told_ = 0;
+};
 
 }  // namespace gw::test

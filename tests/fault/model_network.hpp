@@ -58,15 +58,15 @@ using OnHeld = std::function<void(std::shared_ptr<Held>)>;
 
 class ModelConnection final : public net::ClientConnection {
  public:
-  ModelConnection(asio::any_io_executor executor, OnHeld on_held)
-      : executor_(std::move(executor)), on_held_(std::move(on_held)) {}
+  /// `sends_again`: what was sent and not answered is sent once more, as no courier may.
+  ModelConnection(asio::any_io_executor executor, OnHeld on_held, bool sends_again)
+      : executor_(std::move(executor)), on_held_(std::move(on_held)), sends_again_(sends_again) {}
 
   asio::awaitable<net::ExchangeResult> exchange(const net::WireRequest& request, const net::ClientTimeouts&,
                                                 const net::ClientLimits&) override {
-    auto held = std::make_shared<Held>(executor_, std::string{request.body},
-                                       std::string{header_value(request.headers, "Ssp-TraceID")});
-    on_held_(held);
-    auto fate = co_await Held::wait(std::move(held));
+    auto fate = co_await one_exchange(request);
+    const bool in_doubt = fate.result.fault && fate.result.progress == net::Progress::kAllSent;
+    if (sends_again_ && in_doubt) fate = co_await one_exchange(request);
     open_ = !fate.result.fault;
     co_return std::move(fate.result);
   }
@@ -79,15 +79,23 @@ class ModelConnection final : public net::ClientConnection {
   void close() override { open_ = false; }
 
  private:
+  asio::awaitable<Fate> one_exchange(const net::WireRequest& request) {
+    auto held = std::make_shared<Held>(executor_, std::string{request.body},
+                                       std::string{header_value(request.headers, "Ssp-TraceID")});
+    on_held_(held);
+    co_return co_await Held::wait(std::move(held));
+  }
+
   asio::any_io_executor executor_;
   OnHeld on_held_;
+  bool sends_again_;
   bool open_ = true;
 };
 
 /// A dial whose fate holds a fault fails with it.
 class ModelDialer final : public delivery::Dialer {
  public:
-  explicit ModelDialer(OnHeld on_held) : on_held_(std::move(on_held)) {}
+  ModelDialer(OnHeld on_held, bool sends_again) : on_held_(std::move(on_held)), sends_again_(sends_again) {}
   asio::awaitable<Result<std::unique_ptr<net::ClientConnection>>> dial(asio::any_io_executor executor,
                                                                        const net::Target&,
                                                                        net::ClientTimeouts) override {
@@ -95,11 +103,12 @@ class ModelDialer final : public delivery::Dialer {
     on_held_(held);
     auto fate = co_await Held::wait(std::move(held));
     if (fate.result.fault) co_return *fate.result.fault;
-    co_return std::make_unique<ModelConnection>(std::move(executor), on_held_);
+    co_return std::make_unique<ModelConnection>(std::move(executor), on_held_, sends_again_);
   }
 
  private:
   OnHeld on_held_;
+  bool sends_again_;
 };
 
 }  // namespace gw::test

@@ -18,7 +18,7 @@
 #include "exchange/exchange_world.hpp"
 #include "exchange/gateway.hpp"
 #include "net/io_threads.hpp"
-#include "outbox/audit_chain.hpp"
+#include "outbox/audit_verify.hpp"
 #include "outbox/outbox_world.hpp"
 #include "outbox/view.hpp"
 
@@ -116,8 +116,8 @@ class CountedCarrier final : public delivery::Carrier {
 
 /// One life of the gateway, from start to crash.
 struct ModelWorld::Instance {
-  Instance(const Clock& clock, OnHeld on_held, std::function<void(int)> on_turn_in)
-      : on_turn(std::move(on_turn_in)), dialer(std::move(on_held)) {
+  Instance(const Clock& clock, OnHeld on_held, bool sends_again, std::function<void(int)> on_turn_in)
+      : on_turn(std::move(on_turn_in)), dialer(std::move(on_held), sends_again) {
     if (const auto loaded = source.reload(); !loaded) throw std::logic_error(loaded.error().detail);
     settings.caller = exchange::test::caller_settings();
     settings.hosts = {{"provider.example.test:8443", "127.0.0.1:1"}};
@@ -182,7 +182,8 @@ struct ModelWorld::Instance {
   std::optional<exchange::Gateway> gateway;
 };
 
-ModelWorld::ModelWorld(std::uint64_t seed, bool lying) : seed_(seed), random_(seed), lying_(lying) {
+ModelWorld::ModelWorld(std::uint64_t seed, SeededFault seeded) : seed_(seed), random_(seed), seeded_(seeded) {
+  if (seeded_ == SeededFault::kDiskLies) vfs_.set_syncs(Syncs::kLie);
   clock_.set(exchange::test::kNow);
   start_instance({});
 }
@@ -202,7 +203,7 @@ void ModelWorld::start_instance(const DiskState& disk) {
     turns_ = change > 0 ? turns_ + 1 : turns_ - 1;
     changed_.notify_all();
   };
-  instance_ = std::make_unique<Instance>(clock_, on_held, on_turn);
+  instance_ = std::make_unique<Instance>(clock_, on_held, seeded_ == SeededFault::kDoubtIsSentAgain, on_turn);
   const auto folder = instance_->outbox_settings.path.parent_path();
   disk.write_after_cut(folder, random_);
   vfs_.watch(folder, [this](std::uint64_t operation) {
@@ -232,7 +233,10 @@ void ModelWorld::end_instance() {
     std::unique_lock lock{mutex_};
     const auto all_ended = [this] { return live_.empty() && turns_ == 0; };
     changed_.wait(lock, [&] { return !held_.empty() || all_ended(); });
-    if (all_ended()) break;
+    if (all_ended()) {
+      held_.clear();  // of turns that were cut off
+      break;
+    }
     for (const auto& held : std::exchange(held_, {})) {
       Held::decide(held, {broken(net::Progress::kNothingSent, FaultKind::kClosed), false});
     }
@@ -371,26 +375,34 @@ void ModelWorld::start(int number, const std::string& trace, RequestHead head, s
                  });
 }
 
+/// The status as the sender hears it.
+int ModelWorld::heard(int status) const {
+  if (status == 504 && seeded_ == SeededFault::kDoubtIsToldAsFailed) return 502;
+  if (status == 504 && seeded_ == SeededFault::kDoubtIsToldAsStored) return 201;
+  return status;
+}
+
 void ModelWorld::hear(int number, const std::string& trace, const Response& response, bool contradicts,
                       std::uint64_t life) {
   const std::lock_guard lock{mutex_};
+  const int status = heard(response.status);
   if (--live_[number] == 0) live_.erase(number);
   changed_.notify_all();
   if (life != life_) return;
-  history_[number] += fmt::format("\n  {} was answered {} {}", trace, response.status,
-                                  response.status == 201 ? std::string_view{} : std::string_view{response.body});
+  history_[number] += fmt::format("\n  {} was answered {} {}", trace, status,
+                                  status == 201 ? std::string_view{} : std::string_view{response.body});
   const auto& task = model_.tasks[number];
   auto& attempt = model_.attempts[trace];
   const auto is_wrong = [&](std::string_view what) {
-    note_broken(number, fmt::format("was answered {}: {}", response.status, what));
+    note_broken(number, fmt::format("was answered {}: {}", status, what));
   };
   if (contradicts) {
-    if (response.status != 409) is_wrong("other content under a known trace id is 409");
+    if (status != 409) is_wrong("other content under a known trace id is 409");
     return;
   }
   const auto before = attempt.told;
   const bool failed_for_good = says(response, "was not delivered and will not be");
-  if (response.status == 202) {
+  if (status == 202) {
     constexpr std::string_view gateway = "https://hub.example.test";
     const std::string_view place = header_value(response.headers, "Content-Location");
     if (!task.deferred || !place.starts_with(gateway))
@@ -399,13 +411,13 @@ void ModelWorld::hear(int number, const std::string& trace, const Response& resp
     if (!attempt.place.empty() && attempt.place != place.substr(gateway.size())) is_wrong("the place to ask has moved");
     if (attempt.place.empty()) attempt.order = ++model_.deferred;
     attempt.place = place.substr(gateway.size());
-  } else if (response.status == 404) {
+  } else if (status == 404) {
     is_wrong("it was taken, and is lost");
-  } else if (response.status == 201) {
+  } else if (status == 201) {
     if (task.relayed && task.stored != 1) is_wrong("the recipient does not hold it once");
     if (before == Told::kFailed) is_wrong("it was told to have failed before");
     attempt.told = Told::kDelivered;
-  } else if ((response.status == 504 || response.status == 500) && !failed_for_good) {
+  } else if ((status == 504 || status == 500) && !failed_for_good) {
     if (before == Told::kFailed || before == Told::kDelivered) is_wrong("its outcome was told before");
     attempt.told = Told::kUnknown;
   } else {
@@ -463,7 +475,7 @@ void ModelWorld::decide(const std::shared_ptr<Held>& held) {
     if (dice < 66) return {broken(Progress::kAllSent, FaultKind::kReset), coin};
     if (dice < 70) return {broken(Progress::kAllSent, FaultKind::kTimeout), coin};
     if (dice < 74) return {broken(Progress::kAllSent, FaultKind::kMalformed), coin};
-    if (dice < 79) return {broken(Progress::kPartlySent, FaultKind::kReset), lying_};
+    if (dice < 79) return {broken(Progress::kPartlySent, FaultKind::kReset), seeded_ == SeededFault::kHalfIsStored};
     if (dice < 83) return {broken(Progress::kNothingSent, FaultKind::kReset), false};
     if (dice < 90) return {answered(422), false};
     if (dice < 94) return {answered(503), false};

@@ -64,10 +64,19 @@ class SimulatedClock final : public Clock {
   std::atomic<std::int64_t> now_ms_{0};
 };
 
+/// A fault put into the world around the gateway, to show that the walk finds it; kNone in earnest.
+enum class SeededFault : unsigned char {
+  kNone,
+  kHalfIsStored,         ///< recipients store tasks whose request broke off half way
+  kDoubtIsSentAgain,     ///< what was sent and not answered is sent once more
+  kDoubtIsToldAsFailed,  ///< senders hear 502 for 504
+  kDoubtIsToldAsStored,  ///< senders hear 201 for 504
+  kDiskLies,             ///< nothing that is synced is on disk
+};
+
 class ModelWorld {
  public:
-  /// With `lying`, recipients store tasks whose request broke off half way: the control that shows that it is found.
-  explicit ModelWorld(std::uint64_t seed, bool lying = false);
+  explicit ModelWorld(std::uint64_t seed, SeededFault seeded = SeededFault::kNone);
   ModelWorld(const ModelWorld&) = delete;
   ModelWorld& operator=(const ModelWorld&) = delete;
   ~ModelWorld();
@@ -97,6 +106,7 @@ class ModelWorld {
   void crash();
   void start_instance(const DiskState& disk);
   void send(int number, const std::string& trace, const std::string& text, bool contradicts);
+  [[nodiscard]] int heard(int status) const;
   void start(int number, const std::string& trace, RequestHead head, std::string text, bool contradicts);
   void hear(int number, const std::string& trace, const Response& response, bool contradicts, std::uint64_t life);
   void wait_until_quiet();
@@ -110,7 +120,7 @@ class ModelWorld {
   std::uint64_t seed_;
   std::uint64_t steps_ = 0;
   std::mt19937_64 random_;  // seeded anew for each step, so that a walk replays although threads differ
-  const bool lying_;
+  const SeededFault seeded_;
   SimulatedClock clock_;
   PowerVfs vfs_;
   std::unique_ptr<Instance> instance_;

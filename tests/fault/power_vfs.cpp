@@ -89,7 +89,11 @@ struct PowerVfs::Watch {
   std::mutex mutex;  // guards what follows
   DiskState state;
   std::uint64_t operations = 0;
-  bool lie = false;
+  Syncs syncs = Syncs::kHonest;
+
+  [[nodiscard]] bool lies(const std::string& name) const {
+    return syncs == Syncs::kLie || (syncs == Syncs::kLogLies && name.ends_with("-wal"));
+  }
 
   template <class Work>
   void operate(Work work) {
@@ -160,7 +164,7 @@ int sync_file(sqlite3_file* file, int) {
   auto& [base, watch, name, syncs_folder] = opened(file);
   if (watch) {
     watch->operate([&watch = watch, &name = name, &syncs_folder = syncs_folder](DiskState& state) {
-      if (watch->lie) return;
+      if (watch->lies(name)) return;
       auto& disk_file = state.files[name];
       for (const auto& change : disk_file.unsynced) apply(disk_file.synced, change);
       disk_file.unsynced.clear();
@@ -246,7 +250,7 @@ int delete_file(sqlite3_vfs*, const char* path, int sync_folder) {
     const auto name = std::filesystem::path{path}.filename().string();
     watch->operate([&](DiskState& state) {
       if (auto file = state.files.extract(name)) state.removed.insert_or_assign(name, std::move(file.mapped()));
-      if (sync_folder != 0 && !watch->lie) state.sync_folder();
+      if (sync_folder != 0 && !watch->lies(name)) state.sync_folder();
     });
   }
   return code;
@@ -290,7 +294,7 @@ void PowerVfs::watch(std::filesystem::path folder, std::function<void(std::uint6
   watch->folder = std::move(folder);
   watch->after_operation = std::move(after_operation);
   const std::lock_guard lock{mutex_};
-  watch->lie = lie_;
+  watch->syncs = syncs_;
   watch_ = std::move(watch);
 }
 
@@ -299,9 +303,9 @@ void PowerVfs::unwatch() {
   watch_.reset();
 }
 
-void PowerVfs::let_syncs_lie(bool lie) {
+void PowerVfs::set_syncs(Syncs syncs) {
   const std::lock_guard lock{mutex_};
-  lie_ = lie;
+  syncs_ = syncs;
 }
 
 DiskState PowerVfs::state() const {

@@ -40,6 +40,13 @@ struct DiskState {
   void write_after_cut(const std::filesystem::path& folder, std::mt19937_64& random) const;
 };
 
+/// Which syncs do what they say.
+enum class Syncs : unsigned char {
+  kHonest,
+  kLie,      ///< none does anything
+  kLogLies,  ///< those of the write-ahead log do not, as with synchronous=NORMAL
+};
+
 /// SQLite's default VFS while it lives. One at a time. Thread-safe.
 class PowerVfs {
  public:
@@ -53,8 +60,8 @@ class PowerVfs {
   void watch(std::filesystem::path folder, std::function<void(std::uint64_t)> after_operation);
   /// Watch nothing. No file of the folder may be open.
   void unwatch();
-  /// From now on sync does nothing: the control that shows that a loss is found.
-  void let_syncs_lie(bool lie);
+  /// From the next watch() on. All but kHonest are controls that show that a loss is found.
+  void set_syncs(Syncs syncs);
   [[nodiscard]] DiskState state() const;
   /// How many operations there were since watch().
   [[nodiscard]] std::uint64_t operations() const;
@@ -66,7 +73,7 @@ class PowerVfs {
  private:
   std::shared_ptr<Watch> watch_;
   mutable std::mutex mutex_;
-  bool lie_ = false;
+  Syncs syncs_ = Syncs::kHonest;
 };
 
 }  // namespace gw::test

@@ -166,6 +166,19 @@ TEST_CASE("session: a body beyond the handler's limit is refused by its length a
   CHECK_THAT(chunked.receive_answer(), Contains("larger than 10 bytes"));
 }
 
+TEST_CASE("session: a chunked body that nobody wanted costs its sender the connection, never the answer (ANS-08)",
+          "[net]") {
+  const TestServer world{nullptr, {}};
+  auto peer = world.connect_plain();
+  // More than is passed over to keep a connection, and its end is yet to come.
+  const std::string chunk = "40000\r\n" + std::string(0x40000, 'x') + "\r\n";
+  REQUIRE(peer.send("POST /ignore HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk));
+  CHECK(body_of(peer.receive_answer()) == "/ignore");
+  CHECK(peer.at_end());
+  // A reset would have failed the sending of a client that reads when it has sent all.
+  CHECK_FALSE(peer.was_reset());
+}
+
 TEST_CASE("session: a large body passes through TLS both ways unchanged", "[net]") {
   const TestServer world{&pki(), {}};
   auto peer = world.connect(pki().client);

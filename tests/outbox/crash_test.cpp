@@ -11,7 +11,7 @@
 #include <string>
 
 #include "base/failpoint.hpp"
-#include "outbox/audit_chain.hpp"
+#include "outbox/audit_verify.hpp"
 #include "outbox/outbox_world.hpp"
 
 using namespace gw;

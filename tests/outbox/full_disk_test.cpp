@@ -1,50 +1,22 @@
 // A disk that runs full under the outbox, and has room again.
-#include <sys/mount.h>
-
 #include <catch2/catch.hpp>
-#include <cerrno>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <thread>
 
 #include "outbox/outbox_world.hpp"
+#include "support/small_disk.hpp"
 
 using namespace gw;
 using namespace gw::outbox;
 using gw::outbox::test::audit_of;
 using gw::outbox::test::Folder;
 using gw::outbox::test::World;
+using gw::test::SmallDisk;
 
 namespace {
 
 constexpr std::int64_t kKeptBack = 4 << 20;
-
-/// A disk of 16 MiB, in memory, while this object lives. Only the superuser may make one.
-class SmallDisk {
- public:
-  explicit SmallDisk(std::filesystem::path at) : at_(std::move(at)) {
-    std::filesystem::create_directories(at_);
-    made_ = ::mount("tmpfs", at_.c_str(), "tmpfs", 0, "size=16m") == 0;
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-  ~SmallDisk() {
-    if (made_) ::umount2(at_.c_str(), MNT_DETACH);
-  }
-  [[nodiscard]] bool made() const { return made_; }
-  /// Leave half of what is kept back.
-  void fill() const {
-    const auto left = static_cast<std::int64_t>(std::filesystem::space(at_).available);
-    std::ofstream{at_ / "filler"} << std::string(static_cast<std::size_t>(left - kKeptBack / 2), 'x');
-  }
-  void make_room() const { std::filesystem::remove(at_ / "filler"); }
-
- private:
-  std::filesystem::path at_;
-  bool made_ = false;
-};
 
 bool comes_to_be(const World& world, bool ready) {
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{20};
@@ -73,7 +45,7 @@ TEST_CASE(
   world.admitted(world.task(1), State::kDelivered, 201);
   const auto at_work = world.admitted(world.task(2), State::kSending);
 
-  disk.fill();
+  disk.fill(kKeptBack / 2);
   REQUIRE(comes_to_be(world, false));
   CHECK(world.outbox->ready().error().detail.find("nearly full") != std::string::npos);
   CHECK(world.admit(world.task(3)).error().kind == FaultKind::kStorage);

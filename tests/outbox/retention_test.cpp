@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "outbox/audit_chain.hpp"
+#include "outbox/audit_verify.hpp"
 #include "outbox/backup.hpp"
 #include "outbox/outbox_world.hpp"
 #include "outbox/view.hpp"

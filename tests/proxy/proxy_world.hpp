@@ -26,9 +26,15 @@ inline constexpr std::string_view kMailbox = "/B82001/DSTU2/1";
 
 class ProxyWorld {
  public:
-  /// `recipient` is run on each connection that reaches the recipient's system, after its handshake.
+  /// When the recipient's script takes a connection over: after its handshake; or as it comes, over narrow sockets.
+  enum class Meets : unsigned char { kSecured, kBare };
+
+  /// `recipient` is run on each connection that reaches the recipient's system.
   explicit ProxyWorld(std::function<void(BlockingPeer&)> recipient,
-                      const std::function<void(app::Config&)>& adjust = {});
+                      const std::function<void(app::Config&)>& adjust = {}, Meets meets = Meets::kSecured);
+
+  /// The directory's file of organisations, as CSV.
+  [[nodiscard]] static std::string_view organisations();
 
   /// The sender's connection to the gateway.
   [[nodiscard]] BlockingPeer sender() const;
@@ -40,9 +46,14 @@ class ProxyWorld {
   [[nodiscard]] std::uint16_t port() const { return gateway_->port(); }
   /// Where the gateway's files are.
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+  [[nodiscard]] std::uint16_t admin_port() const { return gateway_->admin_port(); }
   [[nodiscard]] app::Instance& gateway() { return *gateway_; }
-  /// Revoke the sender's certificate, and put the new revocation list where the gateway reads it.
-  void revoke_sender();
+  [[nodiscard]] std::filesystem::path outbox_path() const { return folder_.path() / "outbox.db"; }
+  [[nodiscard]] TestCa& ca() { return ca_; }
+  [[nodiscard]] const Identity& sender_identity() const { return sender_; }
+  [[nodiscard]] const Identity& provider() const { return provider_; }
+  /// Revoke a certificate, and put the new revocation list where the gateway reads it.
+  void revoke(const Identity& identity);
 
  private:
   [[nodiscard]] app::Config config(const std::function<void(app::Config&)>& adjust);

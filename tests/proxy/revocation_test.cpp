@@ -21,7 +21,7 @@ TEST_CASE("revocation: a list that was replaced is seen without a signal, and en
   REQUIRE(sender.send(request));
   CHECK_THAT(sender.receive_answer(), Catch::StartsWith("HTTP/1.1 501"));
 
-  world.revoke_sender();
+  world.revoke(world.sender_identity());
   world.gateway().reload_changed_certificates();
   REQUIRE(sender.send(request));
   CHECK_THAT(sender.receive_to_end(), Catch::StartsWith("HTTP/1.1 495") && Contains("revoked"));

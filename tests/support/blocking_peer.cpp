@@ -1,6 +1,7 @@
 #include "support/blocking_peer.hpp"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -15,8 +16,6 @@
 namespace gw::test {
 
 namespace {
-
-constexpr int kWaitSeconds = 5;
 
 using Context = std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)>;
 using Bio = std::unique_ptr<BIO, int (*)(BIO*)>;
@@ -55,7 +54,7 @@ sockaddr_in loopback(std::uint16_t port) {
 }  // namespace
 
 BlockingPeer::BlockingPeer(int descriptor) : descriptor_(descriptor), ssl_(nullptr, &SSL_free) {
-  const timeval limit{kWaitSeconds, 0};
+  const timeval limit{kWaitMs / 1'000, 0};
   ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
@@ -180,12 +179,37 @@ bool BlockingPeer::at_end() {
   return got <= 0 && !waited;
 }
 
+bool BlockingPeer::was_reset() const {
+  constexpr int kWhileMs = 500;
+  pollfd socket{descriptor_, 0, 0};
+  return ::poll(&socket, 1, kWhileMs) == 1 && (socket.revents & POLLERR) != 0;
+}
+
 bool BlockingPeer::ended_in_order() const {
   return ssl_ && (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
 void BlockingPeer::end_tls() {
   if (ssl_) SSL_shutdown(ssl_.get());
+}
+
+bool BlockingPeer::send_bare(std::string_view bytes) {
+  return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+}
+
+void BlockingPeer::end_sending() {
+  end_tls();
+  ::shutdown(descriptor_, SHUT_WR);
+}
+
+bool BlockingPeer::has_more_within(int milliseconds) const {
+  pollfd socket{descriptor_, POLLIN, 0};
+  return ::poll(&socket, 1, milliseconds) == 1;
+}
+
+int BlockingPeer::release() {
+  ssl_.reset();
+  return std::exchange(descriptor_, -1);
 }
 
 void BlockingPeer::reset() {
@@ -204,8 +228,15 @@ BlockingPeer connect_to_port(std::uint16_t port) {
   return peer;
 }
 
-ScriptedServer::ScriptedServer(std::function<void(BlockingPeer&)> script, int count)
+ScriptedServer::ScriptedServer(std::function<void(BlockingPeer&)> script, int count, Width width)
     : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  if (width == Width::kNarrow) {
+    // The kernel sizes a sender's buffer by the segments that the receiver wants.
+    constexpr int kSegmentBytes = 536;
+    constexpr int kReceiveBytes = 4096;
+    ::setsockopt(listener_, IPPROTO_TCP, TCP_MAXSEG, &kSegmentBytes, sizeof kSegmentBytes);
+    ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &kReceiveBytes, sizeof kReceiveBytes);
+  }
   auto address = loopback(0);
   socklen_t size = sizeof address;
   if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) != 0 || ::listen(listener_, 8) != 0 ||

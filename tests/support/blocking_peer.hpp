@@ -18,6 +18,8 @@ namespace gw::test {
 /// One connection, TLS or plain.
 class BlockingPeer {
  public:
+  static constexpr int kWaitMs = 5'000;
+
   /// Takes the descriptor.
   explicit BlockingPeer(int descriptor);
   BlockingPeer(BlockingPeer&& other) noexcept;
@@ -47,9 +49,20 @@ class BlockingPeer {
   std::string receive_answer();
   /// Whether the peer has closed: nothing but the end is left to read.
   bool at_end();
+  /// Whether the peer breaks off what we may still send by a TCP reset, now or within a while.
+  [[nodiscard]] bool was_reset() const;
   /// After the end was read: whether the peer ended TLS first, so that nobody can have cut the connection.
   [[nodiscard]] bool ended_in_order() const;
   void end_tls();
+  /// Bytes on the connection as they are, past TLS.
+  bool send_bare(std::string_view bytes);
+  /// Nothing more will be sent; what comes can still be read. TLS is ended first.
+  void end_sending();
+  /// Wait until something can be read, without reading it. False after the time limit.
+  [[nodiscard]] bool has_more() const { return has_more_within(kWaitMs); }
+  [[nodiscard]] bool has_more_within(int milliseconds) const;
+  /// The socket alone, open; its TLS is forgotten. The caller closes it.
+  [[nodiscard]] int release();
   /// Close with a TCP reset.
   void reset();
 
@@ -65,7 +78,10 @@ class BlockingPeer {
 /// Listens on a port of its own and runs `script` on each connection that comes, one after the other, `count` times.
 class ScriptedServer {
  public:
-  explicit ScriptedServer(std::function<void(BlockingPeer&)> script, int count = 1);
+  /// What the connections take in before anybody reads: kNarrow: some tens of KiB, on both sides of the loopback.
+  enum class Width : unsigned char { kUsual, kNarrow };
+
+  explicit ScriptedServer(std::function<void(BlockingPeer&)> script, int count = 1, Width width = Width::kUsual);
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
   ~ScriptedServer();
