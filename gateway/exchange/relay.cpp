@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "exchange/answer.hpp"
+#include "exchange/media.hpp"
 
 namespace gw::exchange {
 
