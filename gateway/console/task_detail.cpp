@@ -38,7 +38,7 @@ Html history(const StoredTask& stored) {
   html << R"(<ol class="app-history">)"_m << step(stored.task.received_at, "Handed in and checked");
   if (stored.state == State::kReceived) return html << "</ol>"_m;
   html << step(stored.updated_at,
-               stored.mailbox ? "Stored in the recipient's mailbox here" : text_of(word_of(stored.state)));
+               stored.mailbox ? "Stored in the recipient's mailbox here" : text_of(word_for_staff(stored.state)));
   html << "</ol>"_m;
   if (!stored.mailbox && !stored.note.empty()) {
     html << R"(<details class="nhsuk-details"><summary class="nhsuk-details__summary">)"_m
@@ -53,7 +53,7 @@ std::string identifier_of(const outbox::NewTask& task) {
 }
 
 bool may_be_sent_again(const StoredTask& stored, const Visit& visit) {
-  return word_of(stored.state) == Word::kError && stored.task.sender == visit.user().organisation;
+  return word_for_staff(stored.state) == Word::kError && stored.task.sender == visit.user().organisation;
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ std::string key_of(const Row& row, std::string_view column) {
   if (column == "other") return row.other;
   if (column == "patient") return row.patient == nullptr ? std::string{} : name_of(*row.patient);
   if (column == "type") return row.stored->task.type;
-  if (column == "state") return std::string{text_of(word_of(row.stored->state))};
+  if (column == "state") return std::string{text_of(word_for_staff(row.stored->state))};
   return {};
 }
 
@@ -293,7 +293,7 @@ Html task_table(const std::vector<Row>& rows, const ListRequest& request, bool m
 }
 
 Html state_tag(outbox::State state) {
-  const auto word = word_of(state);
+  const auto word = word_for_staff(state);
   const auto open = [word] {
     switch (word) {
       case Word::kQueued:

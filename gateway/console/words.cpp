@@ -12,8 +12,8 @@ namespace gw::console {
 
 using outbox::State;
 
-Word word_of(State state) {
-  const auto said = outbox::word_of(state);
+Word word_for_staff(State state) {
+  const auto said = outbox::word_for_staff(state);
   for (const auto word : kWords) {
     if (text_of(word) == said) return word;
   }
@@ -25,7 +25,7 @@ std::vector<State> states_of(Word word) {
   constexpr int last = static_cast<int>(State::kExpired);
   std::vector<State> states;
   for (int state = first; state <= last; ++state) {
-    if (word_of(static_cast<State>(state)) == word) states.push_back(static_cast<State>(state));
+    if (word_for_staff(static_cast<State>(state)) == word) states.push_back(static_cast<State>(state));
   }
   return states;
 }

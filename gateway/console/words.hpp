@@ -19,7 +19,7 @@ namespace gw::console {
 enum class Word : unsigned char { kQueued, kSent, kReceived, kError };
 inline constexpr std::array<Word, 4> kWords = {Word::kQueued, Word::kSent, Word::kReceived, Word::kError};
 
-[[nodiscard]] Word word_of(outbox::State state);
+[[nodiscard]] Word word_for_staff(outbox::State state);
 [[nodiscard]] std::vector<outbox::State> states_of(Word word);
 [[nodiscard]] std::string_view text_of(Word word);  ///< "Received"
 /// What it means for the people who wait, in a sentence.
