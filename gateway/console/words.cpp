@@ -13,7 +13,7 @@ namespace gw::console {
 using outbox::State;
 
 Word word_for_staff(State state) {
-  const auto said = outbox::word_for_staff(state);
+  const auto said = outbox::word_of(state);
   for (const auto word : kWords) {
     if (text_of(word) == said) return word;
   }
