@@ -18,4 +18,4 @@ flags=()
 [ -z "$sanitize" ] || flags=(-DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1")  # stacks that can be read, and half the wait
 cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGW_SANITIZE="$sanitize" "${flags[@]}"
 ninja -C "$build"
-ctest --test-dir "$build" --output-on-failure "$@"
+ctest --test-dir "$build" --output-on-failure --timeout 900 "$@"
