@@ -38,7 +38,8 @@ void add_audit_accept(CLI::App& audit, Run& run) {
       "A gateway is held when an older copy of its outbox was put in place, or records are missing: /readyz says "
       "which.\n"
       "Tasks that were answered since are not in this outbox, and a repeat of them would be delivered a second time:\n"
-      "find out which they are first. The held gateway goes on by itself after this.\n"
+      "find out which they are first. The held gateway goes on by itself after this. A received log that names such\n"
+      "tasks is kept beside the new one, as NAME.until-ID.\n"
       "Exit code: 0 taken, 1 there is nothing to accept, 2 wrong use, 3 could not be done.\n"
       "Example:\n  gpconnect-gateway audit accept --config gateway.toml \\\n"
       "      --reason 'disk lost; backup of 02:00 restored; the practices were told to send again'");

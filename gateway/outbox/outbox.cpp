@@ -39,7 +39,8 @@ class SqliteOutbox final : public Outbox {
     last_id_ = last->number;
     std::unique_ptr<ReceivedLog> received_log;
     if (!settings_.received_log.empty()) {
-      auto opened = ReceivedLog::open(settings_.received_log, *recovered_.connection);
+      const auto foreign = settings_.audit.accept ? ForeignLog::kMoveAside : ForeignLog::kRefuse;
+      auto opened = ReceivedLog::open(settings_.received_log, *recovered_.connection, foreign);
       if (!opened) return opened.error();
       received_log = std::move(*opened);
     }

@@ -54,13 +54,25 @@ TaskId id_in(std::string line) {
 
 }  // namespace
 
-Result<std::unique_ptr<ReceivedLog>> ReceivedLog::open(const std::filesystem::path& path, Connection& connection) {
+Result<std::unique_ptr<ReceivedLog>> ReceivedLog::open(const std::filesystem::path& path, Connection& connection,
+                                                       ForeignLog foreign) {
   constexpr mode_t kOwnerOnly = 0600;
   const int descriptor = ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, kOwnerOnly);
   if (descriptor < 0) return system_fault("opened at " + path.string());
   std::unique_ptr<ReceivedLog> log{new ReceivedLog{descriptor, connection}};
-  if (auto done = log->catch_up(); !done) return done.error();
-  return log;
+  const auto done = log->catch_up();
+  if (done) return log;
+  if (foreign == ForeignLog::kRefuse || done.error().kind != FaultKind::kInvalid) return done.error();
+  const auto last = log->last_logged();
+  if (!last) return last.error();
+  auto aside = path;
+  aside += ".until-" + to_text(*last);
+  std::error_code failed;
+  std::filesystem::rename(path, aside, failed);
+  if (failed)
+    return fault(FaultKind::kStorage, fmt::format("the received log cannot be moved away: {}", failed.message()));
+  log::warn("the received log of the outbox that was here before is kept beside a new one", {{"path", aside.string()}});
+  return open(path, connection, ForeignLog::kRefuse);
 }
 
 ReceivedLog::~ReceivedLog() {

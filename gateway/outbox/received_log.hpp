@@ -15,11 +15,18 @@
 
 namespace gw::outbox {
 
+/// What to do with a file that names tasks which this outbox does not hold.
+enum class ForeignLog : unsigned char {
+  kRefuse,
+  kMoveAside,  ///< an operator takes the outbox as it is: PATH.until-ID keeps the log, a new one is written
+};
+
 class ReceivedLog {
  public:
   /// Open or make the file and bring it up to what `connection` holds, which must outlive this.
-  /// Errors: kStorage, kInvalid (the file is another outbox's).
-  static Result<std::unique_ptr<ReceivedLog>> open(const std::filesystem::path& path, Connection& connection);
+  /// Errors: kStorage, kInvalid (the file is another outbox's, and may not be moved aside).
+  static Result<std::unique_ptr<ReceivedLog>> open(const std::filesystem::path& path, Connection& connection,
+                                                   ForeignLog foreign = ForeignLog::kRefuse);
   ReceivedLog(const ReceivedLog&) = delete;
   ReceivedLog& operator=(const ReceivedLog&) = delete;
   ~ReceivedLog();

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -80,4 +81,26 @@ TEST_CASE("received log: a file of another outbox is refused", "[outbox]") {
   const auto opened = world.try_open();
   REQUIRE_FALSE(opened);
   CHECK(opened.error().detail.find("move the log away") != std::string::npos);
+}
+
+TEST_CASE("received log: that of an outbox which an operator replaced is kept beside a new one (OUT-05)", "[outbox]") {
+  World world;
+  world.settings.received_log = world.folder / "received.jsonl";
+  world.settings.audit.witness = world.folder / "witness";
+  world.open();
+  world.admitted(world.task(1), State::kDelivered, 201);
+  world.close();
+  const auto older = world.folder / "older.db";
+  std::filesystem::copy_file(world.settings.path, older);
+  world.open();
+  const auto id = world.admitted(world.task(2), State::kDelivered, 201);
+  world.close();
+  const auto lines = lines_of(world.settings.received_log);
+  std::filesystem::rename(older, world.settings.path);
+  world.settings.audit.accept = AcceptedAudit{"uid 0", "root", "backup restored"};
+  world.open();
+  CHECK(lines_of(world.settings.received_log) == std::vector<std::string>{lines.front()});
+  auto aside = world.settings.received_log;
+  aside += ".until-" + to_text(id);
+  CHECK(lines_of(aside) == lines);
 }
