@@ -6,6 +6,7 @@
 #include <limits>
 #include <string_view>
 
+#include "app/config_console.hpp"
 #include "app/config_section.hpp"
 
 namespace gw::app {

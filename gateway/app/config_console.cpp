@@ -1,4 +1,6 @@
 // [console]: where the web console listens, its limits, and who may sign in (OPS-05).
+#include "app/config_console.hpp"
+
 #include "app/config_section.hpp"
 
 namespace gw::app {
@@ -51,6 +53,8 @@ void read_console(Section section, Config& config) {
   section.number("sign_in_failures", console.sign_in_failures, 1, 100);
   section.duration("sign_in_wait_s", console.sign_in_wait);
   section.number("sign_ins_waiting", console.sign_ins_waiting, 1, kMaxCount);
+  section.number("audit_records", console.audit_records, 1, 500);
+  section.number("audit_searches", console.audit_searches, 1, kMaxCount);
   section.number("form_bytes", console.form_bytes, 8 * 1024, kMaxFormBytes);
   section.number("text_characters", console.text_characters, 100, 100'000);
   section.sub("users").each_table(

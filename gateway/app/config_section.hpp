@@ -88,7 +88,4 @@ class Section {
   std::set<std::string> known_;
 };
 
-/// [console] and [console.users.NAME], by config_console.cpp. Its files are those of [tls] where it names none.
-void read_console(Section section, Config& config);
-
 }  // namespace gw::app

@@ -42,18 +42,18 @@ DemoClient::Request DemoClient::request_of(const Task& task, Instant now) const 
   Request request;
   request.base = task.base;
   request.below = "/Order";
-  request.headers = make_headers(from, to, &about, kCreateOrder, User{}, now);
+  request.headers = exchange::make_headers(from, to, &about, exchange::kCreateOrder, exchange::User{}, now);
   request.body = task.body;
   if (request.body.empty()) {
     // Each has words of its own, or the next one would be taken for a blind repeat of it (OUT-11).
     const auto summary = random_uuid().substr(0, 8);
-    request.body = make_order({.from = &from,
-                               .to = &to,
-                               .patient = &about,
-                               .action_needed = task.action,
-                               .text = "Seen at the evening clinic; please read summary " + summary + ".",
-                               .identifier = task.identifier},
-                              now);
+    request.body = exchange::make_order({.from = &from,
+                                         .to = &to,
+                                         .patient = &about,
+                                         .action_needed = task.action,
+                                         .text = "Seen at the evening clinic; please read summary " + summary + ".",
+                                         .identifier = task.identifier},
+                                        now);
   }
   return request;
 }
@@ -63,8 +63,8 @@ DemoClient::Request DemoClient::read_of(const Task& task, std::string below, Ins
   request.verb = "GET";
   request.base = task.base;
   request.below = std::move(below);
-  request.headers =
-      make_headers(organisation(task.from), organisation(task.to), &patient(task.patient), kReadOrder, User{}, now);
+  request.headers = exchange::make_headers(organisation(task.from), organisation(task.to), &patient(task.patient),
+                                           exchange::kReadOrder, exchange::User{}, now);
   std::erase_if(request.headers, [](const Header& header) { return header.name == "Content-Type"; });
   return request;
 }

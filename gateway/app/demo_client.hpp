@@ -7,8 +7,8 @@
 
 #include "app/config.hpp"
 #include "app/demo_world.hpp"
-#include "app/task_message.hpp"
 #include "directory/source.hpp"
+#include "exchange/task_message.hpp"
 #include "net/client.hpp"
 #include "net/tls_context.hpp"
 

@@ -8,7 +8,7 @@
 
 #include "app/demo_client.hpp"
 #include "app/send.hpp"
-#include "app/task_message.hpp"
+#include "exchange/task_message.hpp"
 
 namespace gw::app {
 

@@ -14,9 +14,9 @@
 
 #include "app/doctor.hpp"
 #include "app/send.hpp"
-#include "app/task_message.hpp"
 #include "delivery/route.hpp"
 #include "directory/spine_lookup.hpp"
+#include "exchange/task_message.hpp"
 #include "net/client.hpp"
 #include "net/tls_context.hpp"
 
@@ -114,7 +114,8 @@ asio::awaitable<void> visit(asio::any_io_executor executor, Round& round, Visit&
   // Without a name to ask in, any answer shows that TLS holds; in another's name nothing is asked.
   request.headers = {{"Accept", "application/json+fhir"}};
   if (one.from != nullptr) {
-    request.headers = make_headers(*one.from, *one.organisation, nullptr, kReadMetadata, User{}, sent);
+    request.headers =
+        exchange::make_headers(*one.from, *one.organisation, nullptr, exchange::kReadMetadata, exchange::User{}, sent);
   }
   const auto result = co_await (*connection)->exchange(request, timeouts, round.config.delivery.limits);
   (*connection)->close();

@@ -50,6 +50,7 @@ struct Instance::Inside {
   std::unique_ptr<net::Server> admin_server;
   std::unique_ptr<net::ServerTls> console_tls;  // null, as all of the console's, where there is no [console]
   std::unique_ptr<ConsoleOperations> console_operations;
+  std::unique_ptr<console::AuditDesk> audit_desk;
   std::unique_ptr<console::Console> console;
   std::unique_ptr<net::Server> console_server;
   bool running = false;
@@ -149,8 +150,9 @@ Status Instance::Inside::build_console() {
   if (!loaded) return loaded.error();
   console_tls = std::move(*loaded);
   console_operations = std::make_unique<ConsoleOperations>(*outbox, *deferred);
+  audit_desk = std::make_unique<console::AuditDesk>(config.outbox, settings.audit_searches);
   console = std::make_unique<console::Console>(console::Parts{clock, directory, *outbox, *courier, *gateway,
-                                                              *console_operations, config.console,
+                                                              *console_operations, *audit_desk, config.console,
                                                               host_of(config.exchange.caller.public_url)});
   auto bound = net::Server::bind(threads, settings.listen, console_tls.get(), config.server, *console);
   if (!bound) return bound.error();

@@ -11,10 +11,10 @@
 
 #include "app/commands.hpp"
 #include "app/config.hpp"
-#include "app/task_message.hpp"
 #include "base/digest.hpp"
 #include "delivery/route.hpp"
 #include "directory/source.hpp"
+#include "exchange/task_message.hpp"
 #include "spine/nhs_number.hpp"
 
 namespace gw::app {
@@ -22,15 +22,15 @@ namespace gw::app {
 namespace {
 
 /// The body to post: the file as it is, or an Order made from the options.
-Result<std::string> body_of(const SendOptions& options, const TaskMessage& message, Instant now) {
-  if (options.file.empty()) return make_order(message, now);
+Result<std::string> body_of(const SendOptions& options, const exchange::TaskMessage& message, Instant now) {
+  if (options.file.empty()) return exchange::make_order(message, now);
   std::ifstream in{options.file, std::ios::binary};
   if (!in) return fault(FaultKind::kNotFound, fmt::format("cannot read '{}'", options.file.string()));
   return std::string{std::istreambuf_iterator<char>{in}, {}};
 }
 
-Result<TaskMessage> message_of(const SendOptions& options, const directory::Directory& directory) {
-  TaskMessage message;
+Result<exchange::TaskMessage> message_of(const SendOptions& options, const directory::Directory& directory) {
+  exchange::TaskMessage message;
   message.from = directory.by_ods(options.from);
   message.to = directory.by_ods(options.to);
   if (message.from == nullptr) {
@@ -118,7 +118,8 @@ int run_send(const SendOptions& options) {
   net::WireRequest request;
   request.method = "POST";
   request.target = route->base_path + "/Order";
-  request.headers = make_headers(*message->from, *message->to, message->patient, kCreateOrder, User{}, now);
+  request.headers = exchange::make_headers(*message->from, *message->to, message->patient, exchange::kCreateOrder,
+                                           exchange::User{}, now);
   if (!options.trace.empty()) request.headers.front().value = options.trace;
   request.body = *body;
   if (!options.print.empty()) return print_request(request, options.print == "headers");

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "console/assets.hpp"
+#include "console/audit_page.hpp"
 #include "console/delivery_page.hpp"
 #include "console/send_page.hpp"
 #include "console/sign_in_page.hpp"
@@ -22,6 +23,9 @@ constexpr std::size_t kGzipFromBytes = 1024;
 bool operates(Role role) {
   return role == Role::kOperator;
 }
+bool audits(Role role) {
+  return role == Role::kAuditor;
+}
 
 /// What only who is signed in may ask for, and in which role.
 struct Route {
@@ -30,13 +34,16 @@ struct Route {
   asio::awaitable<Page> (*serve)(const Parts& parts, const Visit& visit);
 };
 
-constexpr std::array<Route, 6> kRoutes = {{
+constexpr std::array<Route, 9> kRoutes = {{
     {"GET", "/tasks", &sees_tasks, &tasks_page},
     {"POST", "/tasks/patient", &sees_tasks, &tasks_of_patient},
     {"GET", "/send", &sees_tasks, &send_page},
     {"POST", "/send", &sees_tasks, &send_form},
     {"GET", "/delivery", &operates, &delivery_page},
     {"POST", "/delivery", &operates, &delivery_form},
+    {"GET", "/audit", &audits, &audit_page},
+    {"POST", "/audit", &audits, &audit_search},
+    {"POST", "/audit/verify", &audits, &audit_verify},
 }};
 
 /// Headers of every answer. Pages load their own style sheet, script and images and nothing else, from nowhere else.

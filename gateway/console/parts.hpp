@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/time.hpp"
+#include "console/audit_desk.hpp"
 #include "console/passwords.hpp"
 #include "console/settings.hpp"
 #include "console/sign_in_limit.hpp"
@@ -40,6 +41,7 @@ struct Parts {
   const delivery::Courier& courier;
   net::Handler& gateway;  ///< what serves requests from the wire: a task from the console goes the same way
   Operations& operations;
+  AuditDesk& audit;
   const Settings& settings;
   std::string own_fqdn;  ///< host of this gateway's public URL, lower case
 };

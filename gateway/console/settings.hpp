@@ -44,6 +44,8 @@ struct Settings {
   std::size_t sign_in_failures = 5;     ///< of one person from one address, before they have to wait
   seconds sign_in_wait{15 * 60};        ///< so long; and how long failures are remembered
   std::size_t sign_ins_waiting = 32;    ///< passwords being checked, one after the other; beyond it: try again
+  std::size_t audit_records = 50;       ///< shown at once of a search in the audit
+  std::size_t audit_searches = 8;       ///< waiting beside the one that runs; beyond it: try again
   std::size_t form_bytes = 64 * 1024;   ///< largest form that is read
   std::size_t text_characters = 5'000;  ///< of a task's text
   std::vector<User> users;

@@ -13,6 +13,9 @@ namespace gw::console {
 
 namespace {
 
+/// In bytes: longer ones are nobody's, and are not remembered by the limit of attempts.
+constexpr std::size_t kMostName = 200;
+
 const User* user_of(const Settings& settings, std::string_view id) {
   const auto found =
       std::find_if(settings.users.begin(), settings.users.end(), [&](const User& user) { return user.id == id; });
@@ -96,6 +99,9 @@ asio::awaitable<Page> sign_in(const Parts& parts, const Visit& visit, Desk desk)
   std::string password{visit.form.raw("password")};
   if (name.empty() || password.empty()) {
     co_return refused(parts, visit, "Enter your user name and your password", "sign in refused: incomplete");
+  }
+  if (name.size() > kMostName) {
+    co_return refused(parts, visit, "The user name or the password is not right", "sign in refused: credentials");
   }
   const auto address = address_of(visit.head.peer);
   if (const auto wait = desk.limit.attempt(name, address, std::chrono::steady_clock::now())) {

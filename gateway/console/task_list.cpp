@@ -3,46 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <utility>
 
-#include "console/tasks_page.hpp"
+#include "console/words.hpp"
 #include "spine/nhs_number.hpp"
 
 namespace gw::console {
 
 namespace {
-
-struct Column {
-  std::string_view name, title;
-};
-constexpr std::array<Column, 6> kColumns = {{{"time", "Date and time"},
-                                             {"direction", "Sent/Received"},
-                                             {"other", "From/To"},
-                                             {"patient", "Patient"},
-                                             {"type", "Type"},
-                                             {"state", "State"}}};
-
-/// How far back the list goes when nobody says.
-constexpr std::chrono::days kUsualDays{28};
-
-std::optional<Day> day_from(std::string_view text) {
-  const auto parsed = parse_fhir_datetime(text);
-  if (!parsed || parsed->precision != DateTime::Precision::kDay) return std::nullopt;
-  return parsed->day;
-}
-
-Day day_after(Day day, std::chrono::days days) {
-  return Day{std::chrono::sys_days{day} + days};
-}
-
-std::optional<Word> word_from(std::string_view text) {
-  for (const auto word : kWords) {
-    if (text == text_of(word)) return word;
-  }
-  return std::nullopt;
-}
 
 std::string key_of(const Row& row, std::string_view column) {
   if (column == "direction") return row.sent ? "1" : "2";
@@ -147,69 +115,6 @@ Html pages(const ListRequest& request, std::size_t rows) {
 }
 
 }  // namespace
-
-ListRequest ListRequest::from_query(const Fields& query, Instant now) {
-  ListRequest request;
-  const auto direction = query.get("direction");
-  if (direction == "sent" || direction == "received") request.direction = direction;
-  request.word = word_from(query.get("state"));
-  request.other = query.get("other");
-  request.patient = query.get("patient");
-  request.from = day_from(query.get("from"));
-  request.until = day_from(query.get("until"));
-  if (!query.has("from")) request.from = day_after(london_day(now), -kUsualDays);
-  const auto sort = query.get("sort");
-  const auto known =
-      std::any_of(kColumns.begin(), kColumns.end(), [&](const Column& each) { return each.name == sort; });
-  if (known) request.sort = sort;
-  request.ascending = query.get("order") == "up";
-  const auto page = query.get("page");
-  std::size_t number = 1;
-  constexpr std::size_t last = kMostListed / kRowsOnPage;
-  if (std::from_chars(page.data(), page.data() + page.size(), number).ec == std::errc{}) {
-    request.page = std::clamp<std::size_t>(number, 1, last);
-  }
-  request.task = query.get("task");
-  return request;
-}
-
-std::string ListRequest::address() const {
-  std::string text = "/tasks?sort=" + sort + (ascending ? "&order=up" : "&order=down");
-  const auto put = [&text](std::string_view name, std::string_view value) {
-    text.append("&").append(name).append("=").append(query_encoded(value));
-  };
-  put("from", from ? to_iso_date(*from) : std::string{});
-  if (until) put("until", to_iso_date(*until));
-  if (!direction.empty()) put("direction", direction);
-  if (word) put("state", text_of(*word));
-  if (!other.empty()) put("other", other);
-  if (!patient.empty()) put("patient", patient);
-  if (page > 1) put("page", std::to_string(page));
-  if (!task.empty()) put("task", task);
-  return text;
-}
-
-outbox::Query ListRequest::query_for(const OdsCode& own) const {
-  outbox::Query query;
-  query.newest_first = true;
-  query.with_body = false;
-  query.count = kMostListed;
-  if (direction == "sent") {
-    query.sender = own.text();
-    if (!other.empty()) query.recipient = other;
-  } else if (direction == "received") {
-    query.recipient = own.text();
-    if (!other.empty()) query.sender = other;
-  } else {
-    query.party = own.text();
-    if (!other.empty()) query.other_party = other;
-  }
-  if (word) query.states = states_of(*word);
-  if (!patient.empty()) query.subject = "Patient/" + patient;
-  if (from) query.received_from = london_midnight(*from);
-  if (until) query.received_before = london_midnight(day_after(*until, std::chrono::days{1}));
-  return query;
-}
 
 const directory::Patient* patient_of(std::string_view reference, const directory::Directory& directory) {
   constexpr std::string_view type = "Patient/";

@@ -1,34 +1,14 @@
-// What the task list was asked for, and the table that shows it. Pure.
+// The table of tasks, and the form that filters it. Pure.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "console/list_request.hpp"
 #include "console/page.hpp"
-#include "console/words.hpp"
 #include "outbox/entry.hpp"
 
 namespace gw::console {
-
-/// The list's filter, order and page, as its address says them; what is not understood is left out.
-struct ListRequest {
-  std::string direction;  ///< "sent", "received" or empty: both
-  std::optional<Word> word;
-  std::string other;    ///< ODS code of the organisation at the other end; empty: any
-  std::string patient;  ///< logical id; empty: any
-  std::optional<Day> from, until;
-  std::string sort = "time";  ///< a column's name
-  bool ascending = false;
-  std::size_t page = 1;
-  std::string task;  ///< the chosen one
-
-  static ListRequest from_query(const Fields& query, Instant now);
-  /// The address that asks for this.
-  [[nodiscard]] std::string address() const;
-  /// What the outbox is asked for on behalf of `own`.
-  [[nodiscard]] outbox::Query query_for(const OdsCode& own) const;
-};
 
 /// A task as its row shows it.
 struct Row {

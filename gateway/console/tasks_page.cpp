@@ -66,6 +66,9 @@ Page screen(const outbox::Page& found, const std::optional<outbox::StoredTask>& 
     if (patient != nullptr) page.patient = patient->nhs_number.text();
     page.main << task_detail(*chosen, visit, list.address());
   } else {
+    const auto* const patient =
+        request.patient.empty() ? nullptr : visit.directory->patient_by_logical_id(request.patient);
+    if (patient != nullptr) page.patient = patient->nhs_number.text();
     page.main
         << R"(<section class="app-detail app-detail--none"><p>Choose a task by its date to see all of it here.</p></section>)"_m;
   }
@@ -95,7 +98,10 @@ asio::awaitable<Page> show(const Parts& parts, const Visit& visit, ListRequest r
     if (!stored) co_return no_tasks_readable(stored.error());
     // Somebody else's is told of as if there were none.
     if (!*stored || !is_of(**stored, own)) {
-      co_return sorry(404, "There is no such task here", "It may have been deleted, as old tasks are.");
+      auto none = sorry(404, "There is no such task here", "It may have been deleted, as old tasks are.");
+      none.audit = "refused: no such task of this organisation";
+      none.task = id;
+      co_return none;
     }
     chosen = std::move(**stored);
   }

@@ -7,10 +7,6 @@
 
 namespace gw::console {
 
-/// At most so many of the tasks that match are listed and sorted: the newest. Older ones are found by their dates.
-inline constexpr std::size_t kMostListed = 500;
-inline constexpr std::size_t kRowsOnPage = 20;
-
 /// GET /tasks
 asio::awaitable<Page> tasks_page(const Parts& parts, const Visit& visit);
 /// POST /tasks/patient: from an NHS number to the list of that patient's tasks, so that no address holds the number.

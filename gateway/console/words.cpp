@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 
 #include "spine/nhs_number.hpp"
 
@@ -88,6 +89,17 @@ std::string text_of(Day day) {
   if (!day.ok()) return {};
   return fmt::format("{:02}-{}-{:04}", static_cast<unsigned>(day.day()),
                      months.at(static_cast<unsigned>(day.month()) - 1), static_cast<int>(day.year()));
+}
+
+std::optional<Instant> moment_from(std::string_view text) {
+  constexpr std::string_view form = "2026-11-21T09:30";
+  if (text.size() != form.size()) return std::nullopt;
+  std::istringstream in{std::string{text}};
+  date::local_time<std::chrono::minutes> local;
+  in >> date::parse("%Y-%m-%dT%H:%M", local);
+  if (in.fail()) return std::nullopt;
+  const auto zoned = date::make_zoned("Europe/London", local, date::choose::earliest);
+  return Instant{zoned.get_sys_time().time_since_epoch()};
 }
 
 std::optional<NhsNumber> nhs_number_from(std::string_view text) {

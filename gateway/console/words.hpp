@@ -31,6 +31,9 @@ inline constexpr std::array<Word, 4> kWords = {Word::kQueued, Word::kSent, Word:
 [[nodiscard]] std::string text_of(Instant at);
 /// "21-Nov-2026"
 [[nodiscard]] std::string text_of(Day day);
+/// "2026-11-21T09:30", as a browser gives a date and time that was picked, in Europe/London; of an hour that comes
+/// twice its first.
+[[nodiscard]] std::optional<Instant> moment_from(std::string_view text);
 /// An NHS number as people write it, with or without blanks between its groups.
 [[nodiscard]] std::optional<NhsNumber> nhs_number_from(std::string_view text);
 /// "APPLEBY, Rowan (Ms)": the family name as a patient banner writes it.

@@ -1,4 +1,4 @@
-#include "app/task_message.hpp"
+#include "exchange/task_message.hpp"
 
 #include <catch2/catch.hpp>
 #include <memory>
@@ -36,8 +36,9 @@ std::shared_ptr<const directory::Directory> make_directory() {
   return made;
 }
 
-TaskMessage message_in(const directory::Directory& directory, std::string text = "Please call the patient back.") {
-  TaskMessage message;
+exchange::TaskMessage message_in(const directory::Directory& directory,
+                                 std::string text = "Please call the patient back.") {
+  exchange::TaskMessage message;
   message.from = directory.by_ods("A11111");
   message.to = directory.by_ods("B82001");
   message.patient = directory.patient_by_logical_id("10");
@@ -85,10 +86,10 @@ TEST_CASE("task message: the Order it makes is a right task, with and without id
           "[app]") {
   const auto directory = make_directory();
   auto message = message_in(*directory);
-  CHECK(errors_in(make_order(message, kNow)).empty());
+  CHECK(errors_in(exchange::make_order(message, kNow)).empty());
   message.action_needed = true;
   message.identifier = "629ea9ba-a077-4d99-b289-7a9b19fd4e03";
-  CHECK(errors_in(make_order(message, kNow)).empty());
+  CHECK(errors_in(exchange::make_order(message, kNow)).empty());
 }
 
 TEST_CASE("task message: the Order says who sends what to whom about whom", "[app]") {
@@ -96,7 +97,7 @@ TEST_CASE("task message: the Order says who sends what to whom about whom", "[ap
   auto message = message_in(*directory);
   message.action_needed = true;
   message.identifier = "629ea9ba-a077-4d99-b289-7a9b19fd4e03";
-  const auto document = fhir::read_json(make_order(message, kNow));
+  const auto document = fhir::read_json(exchange::make_order(message, kNow));
   REQUIRE(document.has_value());
   const auto facts = facts_in(*document);
   CHECK(facts.subject == "Patient/10");
@@ -109,7 +110,7 @@ TEST_CASE("task message: the Order says who sends what to whom about whom", "[ap
 
   message.action_needed = false;
   message.identifier.clear();
-  const auto plain = fhir::read_json(make_order(message, kNow));
+  const auto plain = fhir::read_json(exchange::make_order(message, kNow));
   REQUIRE(plain.has_value());
   CHECK(facts_in(*plain).type == "1");
   CHECK_FALSE(facts_in(*plain).identifier_value.has_value());
@@ -120,20 +121,20 @@ TEST_CASE("task message: text with markup, quotes and lines stays text (TASK-10)
   for (const std::string text :
        {"BP < 120 & > 80", "<script>alert(1)</script>", "say \"yes\" & 'no'", "caf\xc3\xa9", "]]>"}) {
     INFO(text);
-    const auto order = make_order(message_in(*directory, text), kNow);
+    const auto order = exchange::make_order(message_in(*directory, text), kNow);
     CHECK(errors_in(order).empty());
     const auto document = fhir::read_json(order);
     REQUIRE(document.has_value());
     CHECK(facts_in(*document).text == text);
   }
-  CHECK(errors_in(make_order(message_in(*directory, "one\ntwo"), kNow)).empty());
+  CHECK(errors_in(exchange::make_order(message_in(*directory, "one\ntwo"), kNow)).empty());
 }
 
 TEST_CASE("task message: the Order is dated today in London, also after midnight there (TASK-07)", "[app]") {
   const auto directory = make_directory();
   const Instant late{std::chrono::sys_days{std::chrono::year{2026} / 7 / 1} + std::chrono::hours{23} +
                      std::chrono::minutes{30}};
-  const auto order = make_order(message_in(*directory), late);
+  const auto order = exchange::make_order(message_in(*directory), late);
   CHECK(order.find("\"2026-07-02\"") != std::string::npos);
   CHECK(errors_in(order, late).empty());
 }
@@ -143,19 +144,20 @@ TEST_CASE("task message: the headers pass every check that needs no body (SSP-11
   const auto* const from = directory->by_ods("A11111");
   const auto* const to = directory->by_ods("B82001");
   const auto* const patient = directory->patient_by_logical_id("10");
-  CHECK(identified(make_headers(*from, *to, patient, kCreateOrder, User{}, kNow), "POST", "/B82001/DSTU2/1/Order",
-                   directory) == "accepted");
-  CHECK(identified(make_headers(*from, *to, patient, kReadOrder, User{}, kNow), "GET", "/B82001/DSTU2/1/Order/abc",
-                   directory) == "accepted");
-  CHECK(identified(make_headers(*from, *to, nullptr, kReadMetadata, User{}, kNow), "GET", "/B82001/DSTU2/1/metadata",
-                   directory) == "accepted");
+  CHECK(identified(exchange::make_headers(*from, *to, patient, exchange::kCreateOrder, exchange::User{}, kNow), "POST",
+                   "/B82001/DSTU2/1/Order", directory) == "accepted");
+  CHECK(identified(exchange::make_headers(*from, *to, patient, exchange::kReadOrder, exchange::User{}, kNow), "GET",
+                   "/B82001/DSTU2/1/Order/abc", directory) == "accepted");
+  CHECK(identified(exchange::make_headers(*from, *to, nullptr, exchange::kReadMetadata, exchange::User{}, kNow), "GET",
+                   "/B82001/DSTU2/1/metadata", directory) == "accepted");
 }
 
 TEST_CASE("task message: every request gets a trace id of its own (SSP-01)", "[app]") {
   const auto directory = make_directory();
   const auto make = [&] {
-    const auto headers = make_headers(*directory->by_ods("A11111"), *directory->by_ods("B82001"),
-                                      directory->patient_by_logical_id("10"), kCreateOrder, User{}, kNow);
+    const auto headers =
+        exchange::make_headers(*directory->by_ods("A11111"), *directory->by_ods("B82001"),
+                               directory->patient_by_logical_id("10"), exchange::kCreateOrder, exchange::User{}, kNow);
     return std::string{header_value(headers, "Ssp-TraceID")};
   };
   CHECK(make() != make());

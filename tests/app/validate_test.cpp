@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "app/task_message.hpp"
+#include "exchange/task_message.hpp"
 #include "fhir/read.hpp"
 #include "fhir/write.hpp"
 #include "rules/validator.hpp"
@@ -29,12 +29,12 @@ std::string order_dated(Instant day) {
   directory::Organisation to{.ods = OdsCode{"B82001"}, .asid = Asid{"200000000002"}};
   to.logical_id = "2";
   directory::Patient patient{.nhs_number = NhsNumber{"9476719931"}, .logical_id = "10"};
-  TaskMessage message;
+  exchange::TaskMessage message;
   message.from = &from;
   message.to = &to;
   message.patient = &patient;
   message.text = "Please call the patient back.";
-  return make_order(message, day);
+  return exchange::make_order(message, day);
 }
 
 std::string good_order() {

@@ -58,13 +58,15 @@ struct World {
   std::optional<exchange::Gateway> gateway;
   FakeOperations operations;
   Settings settings;
+  outbox::Settings store{.path = files.path("outbox.db")};
+  AuditDesk audit{store, 4};
   std::optional<Console> console;
   std::string cookie, form_token;
   Headers extra{{"Host", "console.test:8445"}, {"Origin", "https://console.test:8445"}};
 
   World() {
     REQUIRE(directory.reload().has_value());
-    auto opened = outbox::Outbox::open({.path = files.path("outbox.db")}, clock);
+    auto opened = outbox::Outbox::open(store, clock);
     REQUIRE(opened.has_value());
     outbox = std::move(*opened);
     exchange_settings.caller = {.public_url = "https://hub.example.test", .trusted_proxies = {}};
@@ -76,7 +78,8 @@ struct World {
                       user("elm", "Dr Ella Elm", Role::kAdministrator, "E55555", *hash),
                       user("operator", "Sam Field", Role::kOperator, "", *hash),
                       user("auditor", "Kim Reed", Role::kAuditor, "", *hash)};
-    console.emplace(Parts{clock, directory, *outbox, courier, *gateway, operations, settings, "hub.example.test"});
+    console.emplace(
+        Parts{clock, directory, *outbox, courier, *gateway, operations, audit, settings, "hub.example.test"});
     courier.answer = [] { return delivered(); };
   }
   World(const World&) = delete;

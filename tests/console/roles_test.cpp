@@ -5,10 +5,11 @@ namespace gw::console::test {
 TEST_CASE("roles: each sees its own screens and is refused the others' (OPS-05)", "[console]") {
   struct Row {
     std::string_view user;
-    int tasks, send, delivery;
+    int tasks, send, delivery, audit;
   };
   World world;
-  for (const auto& row : {Row{"shah", 200, 200, 403}, Row{"operator", 403, 403, 200}, Row{"auditor", 403, 403, 403}}) {
+  for (const auto& row :
+       {Row{"shah", 200, 200, 403, 403}, Row{"operator", 403, 403, 200, 403}, Row{"auditor", 403, 403, 403, 200}}) {
     CAPTURE(row.user);
     const auto response =
         world.post("/sign-in", "user=" + std::string{row.user} + "&password=" + query_encoded(kPassword));
@@ -16,6 +17,9 @@ TEST_CASE("roles: each sees its own screens and is refused the others' (OPS-05)"
     CHECK(world.get("/tasks").status == row.tasks);
     CHECK(world.get("/send").status == row.send);
     CHECK(world.get("/delivery").status == row.delivery);
+    CHECK(world.get("/audit").status == row.audit);
+    CHECK(world.post("/audit", "user=shah").status == row.audit);
+    CHECK(world.post("/audit/verify", "").status == row.audit);
     world.post("/sign-out", "");
   }
 }
@@ -45,6 +49,15 @@ TEST_CASE("forms: one without the session's token, or from another origin, does 
   world.extra = {{"Host", "console.test:8445"}};
   CHECK(world.send("0f8fad5b-d9cb-469f-a165-70867728950e").status == 403);
   CHECK(world.tasks().empty());
+}
+
+TEST_CASE("forms: an audit is neither searched nor checked for a forged form (OPS-05)", "[console]") {
+  World world;
+  world.sign_in("auditor");
+  world.form_token = "guessed";
+  CHECK(world.post("/audit", "user=shah").status == 403);
+  world.form_token = "guessed";  // the answer's own form had the right one
+  CHECK(world.post("/audit/verify", "").status == 403);
 }
 
 TEST_CASE("answers: every page forbids scripts, frames and origins that are not its own, and keeping (OPS-05)",

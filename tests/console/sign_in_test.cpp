@@ -36,6 +36,16 @@ TEST_CASE("sign-in: who keeps guessing has to wait, even with the right password
   CHECK(world.post("/sign-in", "user=shah&password=" + query_encoded(kPassword)).status == 429);
 }
 
+TEST_CASE("sign-in: a name of any length is refused without being remembered, so that guesses fill no memory (OPS-05)",
+          "[console]") {
+  World world;
+  const std::string endless(10'000, 'x');
+  for (std::size_t i = 0; i <= world.settings.sign_in_failures; ++i) {
+    CHECK(world.post("/sign-in", "user=" + endless + "&password=wrong-password").status == 401);
+  }
+  CHECK(world.post("/sign-in", "user=shah&password=" + query_encoded(kPassword)).status == 303);
+}
+
 TEST_CASE("sign-in: signing in anew makes the session before it useless, as does signing out (OPS-05)", "[console]") {
   World world;
   world.sign_in("shah");

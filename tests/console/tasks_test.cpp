@@ -1,5 +1,5 @@
 #include "console/console_world.hpp"
-#include "console/tasks_page.hpp"
+#include "console/list_request.hpp"
 
 namespace gw::console::test {
 

@@ -5,9 +5,9 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "app/task_message.hpp"
 #include "base/digest.hpp"
 #include "exchange/exchange_world.hpp"
+#include "exchange/task_message.hpp"
 #include "spine/token.hpp"
 
 namespace gw::test {
@@ -150,13 +150,13 @@ Answer DeferredWorld::post(Task& task) {
   to.logical_id = task.base.starts_with("/B82001") ? "B82001" : "C33333";
   directory::Patient patient;
   patient.logical_id = task.patient;
-  const auto body = app::make_order({.from = &from,
-                                     .to = &to,
-                                     .patient = &patient,
-                                     .action_needed = false,
-                                     .text = task.text,
-                                     .identifier = task.identifier},
-                                    clock.now());
+  const auto body = exchange::make_order({.from = &from,
+                                          .to = &to,
+                                          .patient = &patient,
+                                          .action_needed = false,
+                                          .text = task.text,
+                                          .identifier = task.identifier},
+                                         clock.now());
   return ask(head("POST", task.base + "/Order", kCreate, task.trace, false) + task.extra +
                  "Content-Type: application/json+fhir\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
                  body,

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <future>
 
-#include "app/task_message.hpp"
+#include "exchange/task_message.hpp"
 #include "proxy/proxy_world.hpp"
 #include "support/slapd.hpp"
 #include "support/token_signer.hpp"
@@ -66,12 +66,12 @@ std::string order() {
   to.logical_id = "2";
   directory::Patient patient;
   patient.logical_id = "3";
-  return app::make_order({.from = &from,
-                          .to = &to,
-                          .patient = &patient,
-                          .text = "Call " + std::to_string(++count) + ". Please ring.",
-                          .identifier = {}},
-                         SystemClock{}.now());
+  return exchange::make_order({.from = &from,
+                               .to = &to,
+                               .patient = &patient,
+                               .text = "Call " + std::to_string(++count) + ". Please ring.",
+                               .identifier = {}},
+                              SystemClock{}.now());
 }
 
 /// `token` makes the token that is sent of the unsecured one.

@@ -153,8 +153,9 @@ TEST_CASE("way: who may not send is told so, and nothing is stored (SSP-04, SSP-
 TEST_CASE("way: metadata is a Conformance that lists what is offered, in both formats (ANS-10)", "[whole]") {
   auto& world = World::shared();
   auto request = world.practice().read_of(world.task(Way::kMailbox), "/metadata", world.now());
-  request.headers = app::make_headers(world.practice().organisation("A20001"), world.practice().organisation("U20002"),
-                                      nullptr, app::kReadMetadata, app::User{}, world.now());
+  request.headers =
+      exchange::make_headers(world.practice().organisation("A20001"), world.practice().organisation("U20002"), nullptr,
+                             exchange::kReadMetadata, exchange::User{}, world.now());
   const auto json = world.send(request);
   REQUIRE(json.has_value());
   CHECK(json->status == 200);

@@ -62,7 +62,8 @@ test("sign-in: the right password opens the console, a wrong one does not, and t
 });
 
 test("roles: each is led to its own screen and refused the others' (OPS-05)", async () => {
-  for (const [user, home, refused] of [["shah", "/tasks", "/delivery"], ["operator", "/delivery", "/tasks"]]) {
+  for (const [user, home, refused] of [["shah", "/tasks", "/delivery"], ["operator", "/delivery", "/tasks"],
+    ["auditor", "/audit", "/delivery"]]) {
     const page = await signIn(practice, user);
     assert.equal(new URL(page.url()).pathname, home);
     const [cookie] = await page.context().cookies();
@@ -231,4 +232,39 @@ test("delivery: an operator sees the recipients and settles what is in doubt (OP
   await page.getByRole("button", { name: "It arrived" }).first().click();
   await page.getByText("is on record as delivered").waitFor();
   await isRight(page, "delivery after resolving");
+});
+
+test("audit: an auditor finds what was done about a patient, and checks the audit (OPS-05, AUD-02, AUD-03)", async () => {
+  const page = await signIn(practice, "auditor");
+  assert.equal(new URL(page.url()).pathname, "/audit");
+  await isRight(page, "audit");
+  await page.getByLabel("Patient").fill("12345");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("link", { name: /NHS number of 10 digits/ }).waitFor();
+  await isRight(page, "audit search with a mistake");
+  await page.getByLabel("Patient").fill("999 000 0018");
+  await page.getByLabel("From", { exact: true }).fill("2020-01-01T00:00");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("cell", { name: "send task: received" }).first().waitFor();
+  assert.ok(!page.url().includes("999"), page.url());
+  const patients = await page.locator("#records tbody tr td:nth-child(4) span:last-child").allInnerTexts();
+  assert.ok(patients.length > 0 && patients.every((each) => each === "999 000 0018"), `${patients}`);
+  await isRight(page, "audit records");
+  await shot(page, "audit");
+  await page.getByLabel("Patient").fill("");
+  await page.getByRole("button", { name: "Search" }).click();
+  const numbers = async () => (await page.locator("#records tbody tr").allInnerTexts())
+    .map((row) => Number(/record (\d+)/.exec(row)[1]));
+  const newest = await numbers();
+  await page.getByRole("button", { name: "Older records" }).click();
+  await page.getByText(`record ${newest.at(-1) - 1}`, { exact: true }).waitFor();
+  assert.ok((await numbers()).every((each) => each < newest.at(-1)));
+  await page.getByRole("button", { name: "Check the audit" }).click();
+  await page.getByRole("heading", { name: "The audit is as it was written" }).waitFor();
+  await isRight(page, "audit checked");
+  await shot(page, "audit-checked");
+  const narrow = await signIn(practice, "auditor", { viewport: phone });
+  await narrow.getByRole("button", { name: "Search" }).click();
+  await narrow.locator("#records").waitFor();
+  await isRight(narrow, "audit on a phone");
 });
