@@ -55,13 +55,15 @@ std::string forwarded(const RequestHead& head) {
          ";proto=https";
 }
 
-/// The recipient's answer on its way to the sender. Holds the recipient's connection until all of it was read.
+/// The recipient's answer on its way to the sender, whose `first` piece was read already, of `length` bytes if that is
+/// known. Holds the recipient's connection until all of it was read.
 class RelayedBody final : public net::BodySource {
  public:
-  explicit RelayedBody(std::unique_ptr<delivery::Lease> lease)
-      : lease_(std::move(lease)), length_(lease_->answer_body().length()) {}
+  RelayedBody(std::unique_ptr<delivery::Lease> lease, std::string_view first, std::optional<std::uint64_t> length)
+      : lease_(std::move(lease)), first_(first), length_(length) {}
   [[nodiscard]] std::optional<std::uint64_t> length() const override { return length_; }
   asio::awaitable<Result<std::string_view>> read_some() override {
+    if (!first_.empty()) co_return std::exchange(first_, {});
     if (!lease_) co_return std::string_view{};
     auto piece = co_await lease_->answer_body().read_some();
     if (piece && piece->empty()) lease_.reset();
@@ -70,6 +72,7 @@ class RelayedBody final : public net::BodySource {
 
  private:
   std::unique_ptr<delivery::Lease> lease_;
+  std::string_view first_;
   const std::optional<std::uint64_t> length_;
 };
 
@@ -167,11 +170,18 @@ asio::awaitable<Response> relay(const Parts& parts, const RequestHead& head, net
     const bool sent = begun->progress != net::Progress::kNothingSent && !begun->tls_alert;
     co_return refused(refusal_of_relay(head, sent, delivery::classify(std::move(*begun))), trail, format);
   }
-  trail.record.outcome = "relayed";
-  trail.relayed = true;
   const bool whole = begun->answer->complete;
   auto response = passed_on(std::move(*begun->answer));
-  if (!whole) response.stream = std::make_shared<RelayedBody>(std::move(*lease));
+  if (!whole) {
+    // While nothing has gone back yet, an answer that is broken from its beginning can still be told as what it is.
+    auto& answered = (*lease)->answer_body();
+    const auto length = answered.length();
+    const auto piece = co_await answered.read_some();
+    if (!piece) co_return refused(refusal_of_relay(head, true, delivery::classify(piece.error())), trail, format);
+    response.stream = std::make_shared<RelayedBody>(std::move(*lease), *piece, length);
+  }
+  trail.record.outcome = "relayed";
+  trail.relayed = true;
   co_return response;
 }
 

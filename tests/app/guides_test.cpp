@@ -10,6 +10,8 @@
 #include <regex>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "app/config.hpp"
 #include "directory/source.hpp"
@@ -54,22 +56,44 @@ std::vector<std::string> mistakes_of(const std::string& toml) {
   folder.write("gateway.key", identity.key);
   folder.write("trust.pem", ca.certificate());
   folder.write("crl.pem", ca.revocation_list());
+  constexpr long staple_life_s = 86'400;
+  folder.write("staple.der", ca.ocsp_response(identity, true, staple_life_s));
+  fs::permissions(folder.write("audit.key", std::string(64, 'a') + "\n"), fs::perms::owner_read);
   folder.write("jwks.json", "{\"keys\":[" + gw::test::TokenSigner::p256().jwk("1") + "]}");
-  const auto key = folder.write("audit.key", std::string(64, 'a') + "\n");
-  std::filesystem::permissions(key, std::filesystem::perms::owner_read);
   for (const auto* const name : {"organisations.csv", "patients.csv"}) {
     folder.write(name, text_of(std::string{"gateway/packaging/"} + name));
   }
-  const std::regex state{"/var/lib/gpconnect-gateway|/mnt/other-disk"};
+  const std::regex state{"/var/lib/gpconnect-gateway"};
   const auto file = folder.write("gateway.toml", std::regex_replace(toml, state, folder.path().string()));
   ConfigMistakes mistakes;
   const auto config = load_config(file, mistakes);
   if (mistakes.lines.empty()) {
     check_directory(config, mistakes);
     check_token_keys(config, mistakes);
+    check_audit_keys(config, mistakes);
     check_certificates(config, SystemClock{}.now(), mistakes);
   }
   return mistakes.lines;
+}
+
+/// The packaged configuration with every commented line in force.
+std::string in_force(const std::string& toml) {
+  return std::regex_replace(toml, std::regex{"\n# ([a-z0-9_]+ = |\\[|\")"}, "\n$1");
+}
+
+/// The settings that the program knows in the table whose heading is `table`, "\n[tls]"; empty: of the file itself. As
+/// it tells them to who writes one that it does not know.
+std::vector<std::string> known_in(std::string toml, const std::string& table) {
+  const auto at = table.empty() ? 0 : toml.find('\n', toml.find(table) + 1) + 1;
+  const auto mistakes = mistakes_of(toml.insert(at, "no_such_setting = 1\n"));
+  REQUIRE(mistakes.size() == 1);
+  constexpr std::string_view known = "known here: ";
+  const auto found = mistakes.front().find(known);
+  std::vector<std::string> names;
+  if (found == std::string::npos) return names;
+  std::istringstream list{mistakes.front().substr(found + known.size())};
+  for (std::string name; std::getline(list >> std::ws, name, ',');) names.push_back(name);
+  return names;
 }
 
 }  // namespace
@@ -78,9 +102,30 @@ TEST_CASE("package: its example configuration is right, also with every commente
           "[app]") {
   const auto toml = text_of("gateway/packaging/gateway.toml");
   CHECK(mistakes_of(toml) == std::vector<std::string>{});
-  const auto all = std::regex_replace(toml, std::regex{"\n# ([a-z_]+ = |\\[|\")"}, "\n$1");
+  const auto all = in_force(toml);
   CHECK(all.size() + 8 < toml.size());
   CHECK(mistakes_of(all) == std::vector<std::string>{});
+}
+
+TEST_CASE("package: its example configuration has every setting that the program knows (OPS-01, OPS-06)", "[app]") {
+  const auto all = in_force(text_of("gateway/packaging/gateway.toml"));
+  std::vector<std::string> tables{""};
+  const std::regex heading{"\n\\[[a-z.]+\\]"};
+  for (std::sregex_iterator at{all.begin(), all.end(), heading}, end; at != end; ++at) tables.push_back(at->str());
+  std::size_t settings = 0;
+  for (const auto& table : tables) {
+    const auto begin = table.empty() ? 0 : all.find(table) + 1;
+    const auto text = all.substr(begin, all.find("\n[", begin) - begin);
+    const auto within = table.empty() ? std::string{"\n["} : table.substr(0, table.size() - 1) + ".";
+    for (const auto& name : known_in(all, table)) {
+      INFO(table << " " << name);
+      ++settings;
+      const bool is_setting = text.find("\n" + name + " = ") != std::string::npos;
+      const bool is_table = all.find(within + name) != std::string::npos;
+      CHECK((is_setting || is_table));
+    }
+  }
+  CHECK(settings > 100);
 }
 
 TEST_CASE("guides: every command and option in them is one of the program's (OPS-04)", "[app]") {

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <optional>
 
+#include "base/text.hpp"
 #include "envelope/rows.hpp"
 #include "outbox/audit_search.hpp"
 #include "outbox/audit_text.hpp"
@@ -94,7 +95,7 @@ void check_claims(const AuditRecord& record, const JsonText& sent, const JsonTex
 }
 
 void check_envelope(const AuditRecord& record, const Headers& headers) {
-  const auto as_sent = [&headers](std::string_view name) { return std::string{header_value(headers, name)}; };
+  const auto as_sent = [&headers](std::string_view name) { return std::string{trimmed(header_value(headers, name))}; };
   CHECK(record.trace == as_sent("Ssp-TraceID").substr(0, 128));
   CHECK(record.from == as_sent("Ssp-From").substr(0, 128));
   CHECK(record.to == as_sent("Ssp-To").substr(0, 128));

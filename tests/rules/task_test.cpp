@@ -107,6 +107,17 @@ TEST_CASE("task: each element that a task needs is asked for in words (TASK-03)"
   CHECK(check(changed(R"("Organization/1")", R"("Practitioner/1")")).issues.empty());
 }
 
+TEST_CASE("task: it is about one patient, for one organisation, and a second one is a fault (TASK-13)", "[rules]") {
+  const auto twice = [](const std::string& one) { return "[" + one + "," + one + "]"; };
+  for (const std::string whole :
+       {R"({"reference": "Patient/1", "display": "Somebody"})", R"({"reference": "Organization/2"})"}) {
+    const auto verdict = check(changed(whole, twice(whole)));
+    INFO(listing(verdict));
+    REQUIRE(verdict.refused());
+    CHECK(verdict.issues.front().diagnostics.find("one too many") != std::string::npos);
+  }
+}
+
 TEST_CASE("task: the type is exactly one coding of the two (TASK-04)", "[rules]") {
   check_departures({
       {"unknown code", R"("code": "2")", R"("code": "3")", "Order.reasonCodeableConcept.coding[0].code",
