@@ -66,14 +66,4 @@ void check_console(const Config& config, ConfigMistakes& mistakes) {
   for (const auto& user : console.users) check_console_user(config, user, mistakes);
 }
 
-void check_console_organisations(const Config& config, const directory::Directory& directory,
-                                 ConfigMistakes& mistakes) {
-  for (const auto& user : config.console.users) {
-    if (user.organisation.empty() || directory.by_ods(user.organisation.text()) != nullptr) continue;
-    mistakes.add(config.file, fmt::format("console.users.{}.organisation", user.id),
-                 fmt::format("[console.users.{}] organisation {} is not in {}", user.id, user.organisation.text(),
-                             config.organisations.filename().string()));
-  }
-}
-
 }  // namespace gw::app

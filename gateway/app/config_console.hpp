@@ -2,7 +2,6 @@
 #pragma once
 
 #include "app/config.hpp"
-#include "directory/directory.hpp"
 
 namespace gw::app {
 
@@ -12,7 +11,5 @@ class Section;
 void read_console(Section section, Config& config);
 /// How its settings go together, and whether each user has what their role needs.
 void check_console(const Config& config, ConfigMistakes& mistakes);
-/// Whether the organisations of the console's users are known.
-void check_console_organisations(const Config& config, const directory::Directory& directory, ConfigMistakes& mistakes);
 
 }  // namespace gw::app
