@@ -19,7 +19,8 @@ Repeats::Repeats(Connection& connection, RepeatWindows windows)
           connection,
           "DELETE FROM identifier_key WHERE key IN (SELECT k.key FROM identifier_key k WHERE k.task < ?1 AND NOT "
           "EXISTS "
-          "(SELECT 1 FROM task t WHERE t.id = k.task AND t.state IN (1, 2, 6, 8, 9)) ORDER BY k.task LIMIT 256)") {}
+          "(SELECT 1 FROM task t WHERE t.id = k.task AND (t.state = 1 OR t.state = 2 OR t.state = 6 OR t.state = 8 OR "
+          "t.state = 9)) ORDER BY k.task LIMIT 256)") {}
 
 std::optional<Repeats::Found> Repeats::find(const NewTask& task) {
   // The day only goes forward, so that of two requests around midnight the later one finds the earlier one's key.

@@ -130,8 +130,22 @@ CREATE INDEX audit_times ON audit (at) WHERE seq % 256 = 0;
 CREATE INDEX audit_marks ON audit (seq) WHERE kind = 'chain';
 )sql";
 
+// Version 5: states compared one by one. SQLite builds a table in memory for a list of more than two at each statement that
+// meets it, which cost as much as all the rest of a task's way through the outbox.
+constexpr const char* kComparedStates = R"sql(
+DROP INDEX task_unfinished;
+DROP INDEX task_problem;
+DROP TRIGGER task_final;
+CREATE INDEX task_unfinished ON task (state)
+  WHERE (state = 1 OR state = 2 OR state = 6 OR state = 8 OR state = 9);
+CREATE INDEX task_problem ON task (id) WHERE (state = 6 OR state = 10 OR text_lost = 1);
+CREATE TRIGGER task_final BEFORE UPDATE ON task
+WHEN OLD.state = 3 OR OLD.state = 4 OR OLD.state = 5 OR OLD.state = 7 OR OLD.state = 10
+BEGIN SELECT RAISE(ABORT, 'a final task never changes'); END;
+)sql";
+
 // From kOldestVersion on, each to the next version.
-constexpr std::array<const char*, 2> kSteps = {kDeferral, kAuditSearch};
+constexpr std::array<const char*, 3> kSteps = {kDeferral, kAuditSearch, kComparedStates};
 static_assert(kOldestVersion + kSteps.size() == kSchemaVersion);
 
 using Setting = std::pair<const char*, const char*>;

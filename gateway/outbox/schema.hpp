@@ -23,7 +23,7 @@
 
 namespace gw::outbox {
 
-inline constexpr int kSchemaVersion = 4;
+inline constexpr int kSchemaVersion = 5;
 /// Marks the file as an outbox ("GPCT"), so that no other database is taken for one.
 inline constexpr int kApplicationId = 0x47504354;
 /// The most bytes that one entry's texts may have together; the connection's limit is above it.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <mutex>
+
 namespace gw::outbox {
 
 namespace {
@@ -16,11 +18,24 @@ sqlite3_destructor_type life_of(Statement::Keep keep) {
              : reinterpret_cast<sqlite3_destructor_type>(std::intptr_t{-1});  // NOLINT(performance-no-int-to-ptr)
 }
 
+/// Settings of the whole library, before its first use; where something else used it first, its defaults stand.
+/// By them each statement that a trigger can abort takes 64 KB for the pages it may have to put back, one of which is
+/// used, and all memory is counted under one lock.
+void configure_library() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    constexpr int in_memory_by_the_page = -1;
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, in_memory_by_the_page);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& path, Access access) {
   const int flags = (access == Access::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
+  configure_library();
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   if (code != SQLITE_OK) {

@@ -88,10 +88,14 @@ Store::Store(Connection& connection, const Clock& clock, RepeatWindows windows, 
                        "SELECT c.id, c.fingerprint FROM content c JOIN task t ON t.id = c.id WHERE c.id >= ?1 AND "
                        "t.identifier_value IS NULL ORDER BY c.id DESC LIMIT ?2"),
       last_id_(connection, "SELECT max(id) FROM task"),
-      count_unfinished_(connection, "SELECT state, count(*) FROM task WHERE state IN (1, 2, 6, 8, 9) GROUP BY state"),
+      count_unfinished_(connection,
+                        "SELECT state, count(*) FROM task WHERE (state = 1 OR state = 2 OR state = 6 OR state = 8 OR "
+                        "state = 9) GROUP BY state"),
       unfinished_(connection,
                   "SELECT t.id, t.state, c.trace, c.from_asid, t.to_asid, c.interaction FROM task t JOIN content c ON "
-                  "c.id = t.id WHERE t.state IN (1, 2, 6, 8, 9) AND t.state <> 6 ORDER BY t.id") {}
+                  "c.id = t.id WHERE (t.state = 1 OR t.state = 2 OR t.state = 6 OR t.state = 8 OR t.state = 9) AND "
+                  "t.state <> 6 "
+                  "ORDER BY t.id") {}
 
 Status Store::load() {
   if (auto loaded = audit_.load(); !loaded) return loaded;

@@ -25,6 +25,8 @@ constexpr std::string_view kFrom = " FROM task t JOIN content c ON c.id = t.id L
 
 constexpr std::size_t kKeptSearches = 64;
 
+// The words of the index task_unfinished.
+constexpr std::string_view kIsUnfinished = "(t.state = 1 OR t.state = 2 OR t.state = 6 OR t.state = 8 OR t.state = 9)";
 constexpr std::string_view kOrganizations = "Organization/";
 // may_see() in SQL; its values are in the order of kSeenBy's question marks.
 constexpr std::string_view kSeenBy =
@@ -130,9 +132,9 @@ Conditions conditions_of(const Query& query) {
   if (query.state) {
     // As a literal, and for an unfinished state with the index's own words, so that SQLite can use it.
     conditions.add("t.state = " + std::to_string(static_cast<int>(*query.state)));
-    if (!is_terminal(*query.state)) conditions.add("t.state IN (1, 2, 6, 8, 9)");
+    if (!is_terminal(*query.state)) conditions.add(kIsUnfinished);
   }
-  if (query.problems) conditions.add("(t.state IN (6, 10) OR t.text_lost = 1)");
+  if (query.problems) conditions.add("(t.state = 6 OR t.state = 10 OR t.text_lost = 1)");
   add_states(query, conditions);
   if (query.requester) {
     const auto& [organisation, reference, system, acts_for] = *query.requester;
@@ -192,9 +194,11 @@ View::View(Connection& connection)
     : connection_(connection),
       deferrals_(connection),
       find_(connection, std::string{kColumns} + "c.body, r.headers, r.body" + std::string{kFrom} + " WHERE t.id = ?1"),
-      backlog_(connection,
-               "SELECT recipient, state, count(*), min(received_at) FROM task WHERE state IN (1, 2, 6, 8, 9) "
-               "GROUP BY recipient, state ORDER BY 4 LIMIT ?1") {}
+      backlog_(
+          connection,
+          "SELECT recipient, state, count(*), min(received_at) FROM task WHERE (state = 1 OR state = 2 OR state = 6 "
+          "OR state = 8 OR state = 9) "
+          "GROUP BY recipient, state ORDER BY 4 LIMIT ?1") {}
 
 Result<std::optional<StoredTask>> View::find(TaskId id) {
   std::optional<StoredTask> found;

@@ -14,6 +14,15 @@ Change body(std::string bytes) {
   return [bytes = std::move(bytes)](Request& request, World&) { request.body = bytes; };
 }
 
+/// An XML body; the answer is wanted in JSON all the same, for the table to read.
+Change xml(std::string bytes) {
+  return [bytes = std::move(bytes)](Request& request, World&) {
+    request.set("Content-Type", "application/xml+fhir");
+    request.add("Accept", "application/json+fhir");
+    request.body = bytes;
+  };
+}
+
 Change method(std::string verb) {
   return [verb = std::move(verb)](Request& request, World&) { request.method = verb; };
 }
@@ -55,6 +64,12 @@ Rows message_rows() {
       {"TASK-01", "an empty body", body(""), kBad, "empty"},
       {"ANS-04", "a body that is not JSON", body("hello"), broken},
       {"ANS-04", "a body that breaks off", body(R"({"resourceType":"Order")"), broken},
+      {"ANS-04", "a body that is not XML", xml("hello"), broken},
+      {"ANS-04", "an XML body that breaks off", xml(R"(<Order xmlns="http://hl7.org/fhir"><date)"), broken},
+      {"ANS-04", "XML that declares an entity", xml(R"(<!DOCTYPE Order [<!ENTITY e "x">]><Order/>)"), broken},
+      {"TASK-01", "another resource type, in XML",
+       xml(R"(<Patient xmlns="http://hl7.org/fhir"><gender value="other"/></Patient>)"), kBad, "Patient"},
+      {"TASK-01", "an empty XML body", xml(""), kBad, "empty"},
       {"TASK-01", "another resource type", order("/resourceType", R"("Patient")"), kBad, "Patient"},
       {"SSP-07", "PUT on tasks", method("PUT"), no_verb, "GET, POST"},
       {"SSP-07", "DELETE on tasks", method("DELETE"), no_verb, "GET, POST"},

@@ -9,6 +9,9 @@ namespace {
 const std::string kBad = "400 BAD_REQUEST invalid";
 const std::string kUnsecured = R"({"alg":"none","typ":"JWT"})";
 
+const std::string kOrganisationRecord =
+    R"({"resourceType":"Organization","identifier":[{"system":"http://fhir.nhs.net/Id/ods-organization-code","value":"B82001"}]})";
+
 enum class Form : unsigned char { kText, kSeconds, kObject, kList };
 
 /// A claim, or a part of one that must be there.
@@ -18,6 +21,7 @@ struct Claim {
   std::string rule;
   std::string named;               ///< how a refusal names it
   std::vector<std::string> wrong;  ///< values of the right type, as JSON
+  std::string record = {};         ///< requested_record, in place of the good token's patient, with its scope
 };
 
 std::vector<Claim> claims() {
@@ -57,6 +61,14 @@ std::vector<Claim> claims() {
        "requested_record.identifier",
        {R"("http://fhir.nhs.net/Id/nhs-number/")", R"("http://fhir.nhs.net/Id/ods-organization-code")"}},
       {"/requested_record/identifier/0/value", kText, "JWT-03", "requested_record.identifier", {}},
+      {"/requested_record/identifier", kList, "JWT-03", "requested_record.identifier", {}, kOrganisationRecord},
+      {"/requested_record/identifier/0/system",
+       kText,
+       "JWT-03",
+       "requested_record.identifier",
+       {R"("http://fhir.nhs.net/Id/nhs-number")"},
+       kOrganisationRecord},
+      {"/requested_record/identifier/0/value", kText, "JWT-03", "requested_record.identifier", {}, kOrganisationRecord},
       {"/requesting_device",
        kObject,
        "JWT-05",
@@ -145,22 +157,30 @@ std::vector<std::string> other_types(Form form) {
 
 /// Each mutation of one claim of a good token.
 Rows rows_of(const Claim& one) {
-  const auto name = one.pointer.substr(1);
+  const auto name = one.pointer.substr(1) + (one.record.empty() ? "" : " of an organisation's record");
+  const auto about = [record = one.record](Change change) -> Change {
+    if (record.empty()) return change;
+    return [record, change = std::move(change)](Request& request, World& world) {
+      claim("/requested_scope", R"("organization/*.write")")(request, world);
+      claim("/requested_record", record)(request, world);
+      change(request, world);
+    };
+  };
   const auto missing = [pointer = one.pointer](Request& request, World&) { request.token.erase(pointer); };
   // sub missing is its own fault; sub of another value is one of the practitioner's id.
   const bool is_sub = one.pointer == "/sub";
   const auto rule = is_sub ? "JWT-02" : one.rule;
   const auto named = is_sub ? "sub" : one.named;
-  Rows rows{{rule, name + " missing", missing, kBad, named},
-            {rule, name + " null", claim(one.pointer, "null"), kBad, named}};
+  Rows rows{{rule, name + " missing", about(missing), kBad, named},
+            {rule, name + " null", about(claim(one.pointer, "null")), kBad, named}};
   for (const auto& json : empty_ones(one.form)) {
-    rows.push_back({rule, name + " empty: " + json, claim(one.pointer, json), kBad, named});
+    rows.push_back({rule, name + " empty: " + json, about(claim(one.pointer, json)), kBad, named});
   }
   for (const auto& json : other_types(one.form)) {
-    rows.push_back({rule, name + " of a wrong type: " + json, claim(one.pointer, json), kBad, named});
+    rows.push_back({rule, name + " of a wrong type: " + json, about(claim(one.pointer, json)), kBad, named});
   }
   for (const auto& json : one.wrong) {
-    rows.push_back({one.rule, name + " of a wrong value: " + json, claim(one.pointer, json), kBad, one.named});
+    rows.push_back({one.rule, name + " of a wrong value: " + json, about(claim(one.pointer, json)), kBad, one.named});
   }
   return rows;
 }
@@ -264,9 +284,6 @@ Change scoped(std::string below, std::string interaction, std::string scope) {
     request.token.set("/requested_scope", '"' + scope + '"');
   };
 }
-
-const std::string kOrganisationRecord =
-    R"({"resourceType":"Organization","identifier":[{"system":"http://fhir.nhs.net/Id/ods-organization-code","value":"B82001"}]})";
 
 Change organisation_record(std::string scope) {
   return [scope = std::move(scope)](Request& request, World&) {

@@ -2,6 +2,7 @@
 // directory can be made to receive a byte (SSP-05). Over real TLS, in both URL forms.
 #include <catch2/catch.hpp>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "proxy/proxy_world.hpp"
@@ -20,6 +21,7 @@ struct Attempt {
   const char* what;
   /// The bytes to send, of a head without its empty line.
   std::function<std::string(const std::string& head)> bytes;
+  const char* issue = "invalid";
 };
 
 std::string without_line(std::string head, const std::string& name) {
@@ -53,28 +55,49 @@ std::vector<Attempt> attempts() {
       {"an endless Content-Length", lines("Content-Length: 99999999999999999999999\r\n", "{}")},
       {"an empty Content-Length", lines("Content-Length:\r\n", "{}")},
       {"white space before the colon", lines("Content-Length : 2\r\n", "{}")},
+      {"a Content-Length beside an unknown Transfer-Encoding", lines(kLength + "Transfer-Encoding: x\r\n", "{}")},
+      {"a Content-Length beside a Transfer-Encoding before a blank",
+       lines(kLength + "Transfer-Encoding : chunked\r\n", "0\r\n\r\n")},
+      {"a Content-Length beside a Transfer-Encoding before a tab",
+       lines(kLength + "Transfer-Encoding\t: chunked\r\n", "0\r\n\r\n")},
+      {"a Content-Length beside a folded Transfer-Encoding",
+       lines(kLength + "Transfer-Encoding:\r\n chunked\r\n", "0\r\n\r\n")},
+      {"a Transfer-Encoding after a bare LF", lines(kLength + "X: 1\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
+      {"a Transfer-Encoding after a bare CR", lines(kLength + "X: 1\rTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
+      {"a NUL in the name of Transfer-Encoding", lines(kLength + "Transfer-Encoding\0: chunked\r\n"s, "0\r\n\r\n")},
+      {"an empty Transfer-Encoding", lines("Transfer-Encoding:\r\n" + kLength, "{}")},
       {"Transfer-Encoding twice", lines(kChunked + kChunked, "0\r\n\r\n")},
       {"a folded header", lines("X-Long: a\r\n b\r\n" + kLength, "{}")},
       {"a folded first header", lines(" X: 1\r\n" + kLength, "{}")},
       {"a line without a colon", lines("X-Long\r\n" + kLength, "{}")},
       {"a bare LF between headers", lines("X-One: 1\nX-Two: 2\r\n" + kLength, "{}")},
       {"a bare LF at the end of the head", [](const std::string& head) { return head + kLength + "\n{}"; }},
+      {"a bare LF at the end of the request line",
+       [](const std::string& head) { return replaced(head, "HTTP/1.1\r\n", "HTTP/1.1\n") + kLength + "\r\n{}"; }},
+      {"bare LFs alone",
+       [](const std::string& head) {
+         auto bare = head + kLength + "\r\n";
+         std::erase(bare, '\r');
+         return bare + "{}";
+       }},
       {"a bare CR in a value", lines("X-One: 1\rX-Two: 2\r\n" + kLength, "{}")},
       {"a NUL in a value", lines("X-One: 1\0\r\n"s + kLength, "{}")},
       {"a NUL in a name", lines("X-\0One: 1\r\n"s + kLength, "{}")},
       {"a NUL in the target", [](const std::string& head) { return replaced(head, " HTTP/", "\0 HTTP/"s) + "\r\n"; }},
       {"a control character in a value", lines("X-One: \x01\r\n" + kLength, "{}")},
-      {"a head that is too large", lines("X-Long: " + std::string(20'000, 'x') + "\r\n" + kLength, "{}")},
+      {"a head that is too large", lines("X-Long: " + std::string(20'000, 'x') + "\r\n" + kLength, "{}"), "too-long"},
       {"too many headers",
        [](const std::string& head) {
          std::string many = head;
          for (int i = 0; i < 100; ++i) many += "X: 1\r\n";
          return many + "\r\n";
-       }},
+       },
+       "too-long"},
       {"a target that is too long",
        [](const std::string& head) {
          return replaced(head, " HTTP/", "?" + std::string(5000, 'x') + " HTTP/") + "\r\n";
-       }},
+       },
+       "too-long"},
       {"a chunked body in HTTP/1.0",
        [](const std::string& head) { return replaced(head, "HTTP/1.1", "HTTP/1.0") + kChunked + "\r\n0\r\n\r\n"; }},
       {"a body in HTTP/1.0",
@@ -122,6 +145,17 @@ std::vector<Attempt> attempts_in_the_body() {
   };
 }
 
+/// A task that is over the limit of a body, told at once, or found only while it is read.
+std::vector<Attempt> attempts_over_the_limit() {
+  constexpr std::size_t kLimit = std::size_t{1} << 20U;
+  const auto over = std::to_string(kLimit + 1);
+  return {
+      {"by its length", lines("Content-Length: " + over + "\r\n", "{}"), "too-long"},
+      {"by a length that nobody has", lines("Content-Length: 999999999999999999\r\n", "{}"), "too-long"},
+      {"in one chunk", lines(kChunked, "100001\r\n" + std::string(kLimit + 1, ' ') + "\r\n0\r\n\r\n"), "too-long"},
+  };
+}
+
 /// Every answer has one Date.
 std::size_t answers_in(const std::string& all) {
   std::size_t count = 0;
@@ -147,6 +181,7 @@ TEST_CASE("smuggling: every ambiguous head is answered 400 and closed, and no re
         CAPTURE(attempt.what, target);
         const auto all = sent(world, attempt.bytes(world.head("POST", target, interaction)));
         CHECK_THAT(all, Catch::StartsWith("HTTP/1.1 400 ") && Contains("Connection: close") && Contains("ANS-08"));
+        CHECK_THAT(all, Contains("\"BAD_REQUEST\"") && Contains(std::string{"\"code\":\""} + attempt.issue + '"'));
         CHECK(answers_in(all) == 1);
       }
     }
@@ -172,18 +207,40 @@ TEST_CASE("smuggling: a body whose chunks are broken is answered 400 and closed,
   CHECK(world.reached() == 0);
 }
 
+TEST_CASE("smuggling: a body over its limit is answered 400 and closed, and no recipient gets a byte (ANS-08)",
+          "[proxy]") {
+  const ProxyWorld world{[](BlockingPeer&) {}};
+  for (const auto base : {kDirect, kProxied}) {
+    for (const auto& attempt : attempts_over_the_limit()) {
+      CAPTURE(attempt.what, base);
+      const auto head = world.head("POST", std::string{base} + "/Order", kCreateOrder);
+      const auto all = sent(world, attempt.bytes(head + "Content-Type: application/json+fhir\r\n"));
+      CHECK_THAT(all, Catch::StartsWith("HTTP/1.1 400 ") && Contains("Connection: close"));
+      CHECK_THAT(all, Contains("\"BAD_REQUEST\"") && Contains("\"code\":\"too-long\""));
+      CHECK(answers_in(all) == 1);
+    }
+  }
+  CHECK(world.reached() == 0);
+}
+
 TEST_CASE("proxy: no target makes the gateway open a connection to a host outside the directory (SSP-05)", "[proxy]") {
   std::atomic<int> decoy_reached{0};
   const ScriptedServer decoy{[&decoy_reached](BlockingPeer&) { ++decoy_reached; }, 1000};
   const ProxyWorld world{[](BlockingPeer&) {}};
   const auto evil = "127.0.0.1:" + std::to_string(decoy.port());
   const auto port = std::to_string(decoy.port());
-  const std::string path = "/C33333/DSTU2/1/Order";
+  const std::string path = "/C33333/DSTU2/1";
   const std::string good = "provider.example.test:8443";
   for (const auto& target : {"/https://" + evil + path,
                              "/https://localhost:" + port + path,
                              "/https://[::1]:" + port + path,
                              "/https://[::ffff:127.0.0.1]:" + port + path,
+                             "/https://[0:0:0:0:0:0:0:1]:" + port + path,
+                             "/https://[::1%25lo]:" + port + path,
+                             "/https://[::7f00:1]:" + port + path,
+                             "/https://[::1]@" + good + path,
+                             "/https://::1:" + port + path,
+                             "/https://[v1.x]:" + port + path,
                              "/https://2130706433:" + port + path,
                              "/https://0x7f.1:" + port + path,
                              "/https://" + good + "@" + evil + path,
@@ -198,6 +255,14 @@ TEST_CASE("proxy: no target makes the gateway open a connection to a host outsid
                              "/https://" + good + "/C33333/DSTU2/1/../../../" + evil + path,
                              "/https://" + good + "/C33333/DSTU2/1/https://" + evil + path,
                              "/http://" + evil + path,
+                             "/https:%2f%2f" + evil + path,
+                             "/https%3A//" + evil + path,
+                             "/https:/" + evil + path,
+                             "/https:///" + evil + path,
+                             "/https:\\\\" + evil + path,
+                             "/C33333%2fDSTU2/1/https://" + evil + path,
+                             "/%2f" + evil + path,
+                             "/%2e%2e/" + evil + path,
                              "/https://provider.example.test:" + port + path,
                              "/https://provider.example.test.:8443" + path,
                              "/HTTPS://" + evil + path,
@@ -209,13 +274,24 @@ TEST_CASE("proxy: no target makes the gateway open a connection to a host outsid
                              "https://" + evil + "/https://" + good + path,
                              "@" + evil + path,
                              evil}) {
-    CAPTURE(target);
+    for (const auto& [verb, end, interaction] :
+         {std::tuple{"POST", "/Order", kCreateOrder}, std::tuple{"POST", "/Patient/$gpc.getcarerecord", kCareRecord},
+          std::tuple{"GET", "/Appointment/7", kReadAppointment}}) {
+      CAPTURE(target, interaction);
+      auto sender = world.sender();
+      REQUIRE(sender.send(world.head(verb, target + end, interaction) +
+                          "Content-Length: 2\r\nConnection: close\r\n\r\n{}"));
+      const auto answer = sender.receive_to_end();
+      const bool refused = answer.starts_with("HTTP/1.1 400 ") || answer.starts_with("HTTP/1.1 404 ") ||
+                           answer.starts_with("HTTP/1.1 501 ");
+      CHECK(refused);
+    }
+  }
+  // Nor does it make a tunnel.
+  {
     auto sender = world.sender();
-    REQUIRE(sender.send(world.head("POST", target, kCreateOrder) + "Content-Length: 2\r\nConnection: close\r\n\r\n{}"));
-    const auto answer = sender.receive_to_end();
-    const bool refused = answer.starts_with("HTTP/1.1 400 ") || answer.starts_with("HTTP/1.1 404 ") ||
-                         answer.starts_with("HTTP/1.1 501 ");
-    CHECK(refused);
+    REQUIRE(sender.send(world.head("CONNECT", evil, kCreateOrder) + "Connection: close\r\n\r\n"));
+    CHECK_THAT(sender.receive_to_end(), Catch::StartsWith("HTTP/1.1 4"));
   }
   // Neither Host nor any header routes.
   for (const auto* const header :
