@@ -40,7 +40,7 @@ Html navigation(const Visit& visit) {
        << R"(<div class="nhsuk-header__navigation-container nhsuk-width-container">)"_m
        << R"(<ul class="nhsuk-header__navigation-list">)"_m;
   for (const auto& screen : screens_of(visit.user().role)) {
-    const bool here = visit.path == screen.path;
+    const bool here = visit.path.starts_with(screen.path);
     html << (here ? R"(<li class="nhsuk-header__navigation-item nhsuk-header__navigation-item--current">)"_m
                   : R"(<li class="nhsuk-header__navigation-item">)"_m)
          << R"(<a class="nhsuk-header__navigation-link" href=")"_m << screen.path << "\""_m

@@ -54,19 +54,22 @@ export const signIn = async (ods, user, options) => {
   return page;
 };
 
-// What axe finds against WCAG 2.2 AA, in words; and whether the page is wider than its window.
+// What axe finds against WCAG 2.2 AA, in words; and whether the page is wider than its window, or a table than its place.
 export const complaints = async (page) => {
   const found = await page.evaluate(`${axe}; axe.run(document, { runOnly:
     ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })`);
   const said = found.violations.map((each) => `${each.id}: ${each.help} (${each.nodes.map((node) => node.target).join("; ")})`);
   const over = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
   if (over > 0) said.push(`the page is ${over} pixels wider than its window`);
+  const tables = await page.evaluate(`[...document.querySelectorAll("table")].map((table) => table.offsetWidth - table.parentElement.clientWidth)`);
+  if (tables.some((each) => each > 0)) said.push(`tables are ${tables} pixels wider than their places`);
   return [...said, ...page.faults];
 };
 
 // The page from its top, without the ring around what has the focus.
-export const shot = async (page, name) => {
+export const shot = async (page, name, height = page.viewportSize().height) => {
   if (!process.env.GW_SHOTS) return;
+  await page.setViewportSize({ ...page.viewportSize(), height });
   await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)");
   await page.screenshot({ path: `${process.env.GW_SHOTS}/${name}.png` });
 };

@@ -155,6 +155,18 @@ test("phone: list, task and form fit a narrow screen (OPS-05)", async () => {
   await shot(page, "send-phone");
 });
 
+test("windows: a task and the list fit what lies between a phone and a wide screen (OPS-05)", async () => {
+  const page = await signIn(practice, "shah", { viewport: { width: 880, height: 800 } });
+  for (const width of [880, 912, 1024, 1279, 1300]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto("/tasks");
+    await isRight(page, `tasks, ${width} wide`);
+    await page.locator(".app-row-link").first().click();
+    await page.locator("#task").waitFor();
+    await isRight(page, `a task, ${width} wide`);
+  }
+});
+
 test("without scripts: a task is sent all the same (OPS-05)", async () => {
   const page = await signIn(practice, "shah", { javaScriptEnabled: false });
   await fillTask(page, hub, "No scripts here");
@@ -201,7 +213,7 @@ test("delivery: an operator sees the recipients and settles what is in doubt (OP
   assert.equal(await page.getByText("Cotton").count(), 0);
   assert.equal(await page.getByRole("heading", { name: "In doubt" }).count(), 1);
   await isRight(page, "delivery");
-  await shot(page, "delivery");
+  await shot(page, "delivery", 1000);
   await page.getByRole("button", { name: "It arrived" }).click();
   await page.getByRole("link", { name: /Say how it is known/ }).waitFor();
   await page.getByLabel("How is it known?").fill("They read it to me on the telephone");
@@ -257,7 +269,7 @@ test("audit: an auditor finds what was done about a patient, and checks the audi
   const patients = await page.locator("#records tbody tr td:nth-child(4) span:last-child").allInnerTexts();
   assert.ok(patients.length > 0 && patients.every((each) => each === "999 000 0018"), `${patients}`);
   await isRight(page, "audit records");
-  await shot(page, "audit");
+  await shot(page, "audit", 1000);
   await page.getByLabel("NHS number of the patient").fill("");
   await page.getByRole("button", { name: "Search" }).click();
   const numbers = async () => (await page.locator("#records tbody tr").allInnerTexts())
