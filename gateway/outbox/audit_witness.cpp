@@ -99,6 +99,7 @@ Result<std::unique_ptr<AuditWitness>> AuditWitness::open(const std::filesystem::
   if (descriptor < 0) return system_fault("opened at " + path.string());
   std::unique_ptr<AuditWitness> witness{new AuditWitness{descriptor}};
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return system_fault("locked at " + path.string());
     return fault(FaultKind::kStorage, "another gateway keeps its audit's head in " + path.string());
   }
   auto text = text_of(descriptor);
