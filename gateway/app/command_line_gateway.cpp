@@ -10,7 +10,7 @@ namespace gw::app {
 
 void add_serve(CLI::App& app, Run& run) {
   auto& command =
-      *app.add_subcommand("serve", "Run the gateway until SIGTERM; SIGHUP reloads certificates and directory");
+      *app.add_subcommand("serve", "Run the gateway until SIGTERM; SIGHUP reloads certificates, directory and users");
   const auto options = std::make_shared<ServeOptions>();
   add_config(command, options->config);
   command.add_option("--ready-fd", options->ready_fd, "Write 'ready' to this file descriptor once it serves")

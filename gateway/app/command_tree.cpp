@@ -208,8 +208,10 @@ std::string manual_page(const CLI::App& app, std::string_view program, std::stri
       ".SH FILES\n"
       ".TP\n.I /etc/gpconnect\\-gateway/gateway.toml\nThe configuration of the packaged service.\n"
       ".TP\n.I /var/lib/gpconnect\\-gateway\nIts outbox and audit.\n"
-      ".TP\n.I /usr/share/doc/gpconnect\\-gateway\nGuides: deploying, certificates, errors, runbook.\n"
-      ".SH SIGNALS\n\\fBserve\\fR reads certificates, directory and token keys again on SIGHUP, and ends in order on\n"
+      ".TP\n.I /usr/share/doc/gpconnect\\-gateway\nREADME, and in gateway/guides: deploying, certificates, errors, "
+      "runbook.\n"
+      ".SH SIGNALS\n\\fBserve\\fR reads certificates, directory, token keys and the console's users again on SIGHUP, "
+      "and ends in order on\n"
       "SIGTERM and SIGINT.\n";
   return page;
 }

@@ -63,6 +63,7 @@ struct Instance::Inside {
   }
   void note_reload(Reload what, const Status& status) const;
   void reload_tls();
+  void reload_console_users();
   void warn_of_tls() const;
 };
 
@@ -97,6 +98,16 @@ void Instance::Inside::reload_tls() {
   warn_of_tls();
   note_reload(Reload::kClientCertificates, client_tls->reload());
   note_certificate();
+}
+
+void Instance::Inside::reload_console_users() {
+  if (!console) return;
+  ConfigMistakes mistakes;
+  auto fresh = load_config(config.file, mistakes);
+  Status read{Done{}};
+  if (!mistakes.lines.empty()) read = fault(FaultKind::kInvalid, mistakes.lines.front());
+  if (read) console->replace_users(std::move(fresh.console.users));
+  note_reload(Reload::kConsoleUsers, read);
 }
 
 void Instance::Inside::warn_of_tls() const {
@@ -208,6 +219,7 @@ void Instance::reload() {
   inside_->note_reload(Reload::kDirectory, inside_->directory.reload());
   inside_->note_reload(Reload::kTokenKeys, inside_->token_keys.reload());
   inside_->reload_tls();
+  inside_->reload_console_users();
 }
 
 void Instance::reload_changed_certificates() {

@@ -24,7 +24,8 @@ class Instance {
   void start();
   /// No new work, running requests finish inside limits.drain_ms, the rest is consistent on disk (OUT-10). Idempotent.
   void stop();
-  /// Read certificates, directory and token keys again; what fails keeps its old state, and is logged.
+  /// Read certificates, directory, token keys and the console's users again; what fails keeps its old state, and is
+  /// logged.
   void reload();
   /// Read the certificates and revocation lists again if one of their files has changed (TLS-07). For any thread but
   /// an io thread.

@@ -18,9 +18,9 @@
 namespace gw::app {
 
 /// What is read again on SIGHUP, and what it is called.
-enum class Reload : unsigned char { kDirectory, kTokenKeys, kServerCertificates, kClientCertificates };
-inline constexpr std::array<std::string_view, 4> kReloads = {"directory", "token keys", "server certificates",
-                                                             "client certificates"};
+enum class Reload : unsigned char { kDirectory, kTokenKeys, kServerCertificates, kClientCertificates, kConsoleUsers };
+inline constexpr std::array<std::string_view, 5> kReloads = {"directory", "token keys", "server certificates",
+                                                             "client certificates", "console users"};
 
 /// One moment of the gateway.
 struct Measured {
@@ -33,8 +33,8 @@ struct Measured {
   std::size_t connections = 0;         ///< of senders, open now
   Instant certificate_until;           ///< when the first certificate of this gateway's own chain ends
   Instant crl_until = Instant::max();  ///< when the first revocation list ends; max: there is none
-  std::array<bool, kReloads.size()> reloaded{true, true, true, true};  ///< whether the last reading again worked
-  std::optional<directory::SpineHealth> directory;                     ///< none: the directory is its files alone
+  std::array<bool, kReloads.size()> reloaded{true, true, true, true, true};  ///< whether the last reading again worked
+  std::optional<directory::SpineHealth> directory;                           ///< none: the directory is its files alone
   Instant started;
   Instant now;
 };

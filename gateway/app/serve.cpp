@@ -1,5 +1,5 @@
-// gpconnect-gateway serve: runs one gateway until SIGTERM or SIGINT; SIGHUP reloads certificates, directory and token
-// keys.
+// gpconnect-gateway serve: runs one gateway until SIGTERM or SIGINT; SIGHUP reloads certificates, directory, token
+// keys and the console's users.
 #include <fmt/format.h>
 #include <malloc.h>
 #include <systemd/sd-daemon.h>

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "console/audit_request.hpp"
+#include "console/own_sender.hpp"
 #include "console/words.hpp"
 #include "spine/nhs_number.hpp"
 
@@ -53,13 +54,16 @@ Html what(const AuditRecord& record) {
   return two_lines(record.outcome, kind);
 }
 
-std::string between(const AuditRecord& record, const directory::Directory& directory) {
+/// From whom to whom, and where the request came from.
+Html way(const AuditRecord& record, const directory::Directory& directory) {
   const auto name = [&directory](const std::string& asid) {
     const auto* const known = directory.by_asid(Asid{asid});
     return known == nullptr || known->name.empty() ? asid : known->name;
   };
-  if (record.from.empty() && record.to.empty()) return record.peer_address;
-  return fmt::format("{} to {}", name(record.from), name(record.to));
+  const bool between = !record.from.empty() || !record.to.empty();
+  const auto sides = between ? fmt::format("{} to {}", name(record.from), name(record.to)) : std::string{};
+  if (record.peer_address.empty()) return text_html(sides);
+  return two_lines(sides, record.peer_address == kOwnPeer ? "from the console" : "from " + record.peer_address);
 }
 
 Html cell(std::string_view heading, const Html& content) {
@@ -75,17 +79,19 @@ Html table_row(const AuditEntry& entry, const directory::Directory& directory) {
   Html patient;
   patient << R"(<span class="app-nowrap">)"_m << patient_text(record.patient) << "</span>"_m;
   Html task;
-  task << R"(<span class="app-code">)"_m << (record.task ? to_text(*record.task) : std::string{}) << "</span>"_m;
-  html << R"(<tr role="row">)"_m
-       << cell("Date and time", two_lines(text_of(record.at), fmt::format("record {}", entry.number)))
-       << cell("Who", who(record)) << cell("What", what(record)) << cell("Patient", patient) << cell("Task", task)
-       << cell("From and to", text_html(between(record, directory))) << "</tr>"_m;
+  task << R"(<span class="app-nowrap">)"_m << (record.task ? to_text(*record.task) : std::string{}) << "</span>"_m;
+  Html time;
+  time << R"(<span class="app-nowrap">)"_m << text_of(record.at) << R"(</span><br><span class="app-quiet">record )"_m
+       << entry.number << "</span>"_m;
+  html << R"(<tr role="row">)"_m << cell("Date and time", time) << cell("Who", who(record))
+       << cell("What", what(record)) << cell("Patient", patient) << cell("Task", task)
+       << cell("From and to", way(record, directory)) << "</tr>"_m;
   return html;
 }
 
 Html table(const AuditRecords& found, const Visit& visit) {
   Html html;
-  html << R"(<section id="records" tabindex="-1" data-focus aria-label="Records found">)"_m;
+  html << R"(<section class="app-records" id="records" tabindex="-1" data-focus aria-label="Records found">)"_m;
   if (found.entries.empty()) {
     html << R"(<p class="nhsuk-inset-text">No record matches. Ask for less, or for another time.</p></section>)"_m;
     return html;

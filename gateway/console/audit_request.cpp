@@ -12,15 +12,15 @@ namespace gw::console {
 namespace {
 
 struct Field {
-  std::string_view name, label, hint, type;
+  std::string_view name, label, type;
 };
 constexpr std::array<Field, 6> kFields = {{
-    {"patient", "Patient", "NHS number", "text"},
-    {"task", "Task", "Its entry, as a task's page shows it", "text"},
-    {"user", "User", "User name or full name", "text"},
-    {"organisation", "Organisation", "ODS code or ASID", "text"},
-    {"from", "From", "Date and time", "datetime-local"},
-    {"to", "To", "Date and time", "datetime-local"},
+    {"patient", "NHS number of the patient", "text"},
+    {"task", "Entry of the task", "text"},
+    {"user", "User name or full name", "text"},
+    {"organisation", "ODS code or ASID", "text"},
+    {"from", "From", "datetime-local"},
+    {"to", "To", "datetime-local"},
 }};
 
 constexpr std::size_t kMostTyped = 200;
@@ -84,13 +84,11 @@ Html audit_form(const AuditRequest& request, const Visit& visit) {
     const bool bad = is_wrong(request.errors, field.name);
     html << (bad ? R"(<div class="nhsuk-form-group nhsuk-form-group--error">)"_m
                  : R"(<div class="nhsuk-form-group">)"_m)
-         << R"(<label class="nhsuk-label" for=")"_m << field.name << R"(">)"_m << field.label
-         << R"(</label><div class="nhsuk-hint" id=")"_m << field.name << R"(-hint">)"_m << field.hint << "</div>"_m
+         << R"(<label class="nhsuk-label" for=")"_m << field.name << R"(">)"_m << field.label << "</label>"_m
          << error_message(request.errors, field.name) << R"(<input class="nhsuk-input" type=")"_m << field.type
          << R"(" id=")"_m << field.name << R"(" name=")"_m << field.name << R"(" value=")"_m
-         << visit.form.get(field.name) << R"(" autocomplete="off" spellcheck="false" aria-describedby=")"_m
-         << field.name << "-hint"_m;
-    if (bad) html << " "_m << field.name << R"(-error" aria-invalid="true)"_m;
+         << visit.form.get(field.name) << R"(" autocomplete="off" spellcheck="false)"_m;
+    if (bad) html << R"(" aria-invalid="true" aria-describedby=")"_m << field.name << "-error"_m;
     html << R"("></div>)"_m;
   }
   html << R"(</div><button class="nhsuk-button">Search</button></form>)"_m;

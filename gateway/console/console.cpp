@@ -118,7 +118,8 @@ Page of_another_role(const Visit& visit) {
 
 Console::Console(Parts parts)
     : parts_(std::move(parts)),
-      sessions_(parts_.settings),
+      users_(parts_.settings.users),
+      sessions_(parts_.settings, users_),
       limit_(parts_.settings),
       passwords_(parts_.settings.sign_ins_waiting) {}
 
@@ -162,8 +163,8 @@ asio::awaitable<Page> Console::serve(Visit& visit, net::BodyReader& body) {
       co_return of_another_page();
     }
   }
-  if (visit.path == "/sign-in" && !posts) co_return sign_in_page(parts_, visit);
-  if (visit.path == "/sign-in") co_return co_await sign_in(parts_, visit, Desk{sessions_, limit_, passwords_});
+  if (visit.path == "/sign-in" && !posts) co_return sign_in_page(visit, users_);
+  if (visit.path == "/sign-in") co_return co_await sign_in(visit, Desk{sessions_, limit_, passwords_, users_});
   if (!visit.session) co_return redirect("/sign-in");
   if (visit.path == "/sign-out" && posts) co_return sign_out(visit, sessions_);
   const auto& user = visit.user();
@@ -195,7 +196,7 @@ asio::awaitable<Page> Console::recorded(Page page, const Visit& visit) {
   record.peer_fingerprint = visit.head.peer.fingerprint;
   record.status = page.go_to.empty() ? page.status : 303;
   record.outcome = page.audit;
-  const auto* const user = visit.session ? visit.session->user : page.signed_in;
+  const auto user = visit.session ? visit.session->user : page.signed_in;
   if (user != nullptr) {
     record.user_id = user->id;
     record.user_name = user->name;

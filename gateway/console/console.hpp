@@ -12,6 +12,7 @@
 #include "console/passwords.hpp"
 #include "console/sessions.hpp"
 #include "console/sign_in_limit.hpp"
+#include "console/users.hpp"
 #include "net/handler.hpp"
 
 namespace gw::console {
@@ -20,6 +21,9 @@ namespace gw::console {
 class Console final : public net::Handler {
  public:
   explicit Console(Parts parts);
+
+  /// Who may sign in from now on. Sessions of those who are gone or changed end.
+  void replace_users(std::vector<User> users) { users_.replace(std::move(users)); }
 
   asio::awaitable<Response> handle(const RequestHead& head, net::BodyReader& body) override;
   asio::awaitable<Response> protocol_error(net::ProtocolFault fault, std::string_view detail,
@@ -30,6 +34,7 @@ class Console final : public net::Handler {
   asio::awaitable<Page> recorded(Page page, const Visit& visit);
 
   Parts parts_;
+  Users users_;
   Sessions sessions_;
   SignInLimit limit_;
   Passwords passwords_;

@@ -135,12 +135,13 @@ asio::awaitable<Sent> send_as(const Parts& parts, const User& user, Draft draft)
                                       .action_needed = draft.action_needed,
                                       .text = std::move(draft.text),
                                       .identifier = draft.identifier};
-  RequestHead head{.method = "POST",
-                   .target = target_of(*draft.to),
-                   .headers = exchange::make_headers(*draft.from, *draft.to, draft.patient, exchange::kCreateOrder,
-                                                     as_token_user(user), now),
-                   .peer = {.address = "_console", .fqdns = {parts.own_fqdn}, .fingerprint = {}, .subject = {}},
-                   .received_at = now};
+  RequestHead head{
+      .method = "POST",
+      .target = target_of(*draft.to),
+      .headers = exchange::make_headers(*draft.from, *draft.to, draft.patient, exchange::kCreateOrder,
+                                        as_token_user(user), now),
+      .peer = {.address = std::string{kOwnPeer}, .fqdns = {parts.own_fqdn}, .fingerprint = {}, .subject = {}},
+      .received_at = now};
   head.headers.push_back({"Host", parts.own_fqdn});
   Sent sent;
   sent.trace = header_value(head.headers, "Ssp-TraceID");

@@ -18,6 +18,9 @@
 
 namespace gw::console {
 
+/// What stands in the place of a peer's address where the console sent a task.
+inline constexpr std::string_view kOwnPeer = "_console";
+
 /// What a person wants to send. The pointers are of a directory that outlives the call.
 struct Draft {
   const directory::Organisation* from = nullptr;

@@ -48,7 +48,7 @@ struct Page {
   std::optional<TaskId> task;
   std::string patient;  ///< NHS number
   std::string trace;
-  const User* signed_in = nullptr;  ///< whom this made a session for
+  UserPtr signed_in;  ///< whom this made a session for
 };
 
 [[nodiscard]] Page redirect(std::string to);

@@ -113,9 +113,8 @@ Page outcome_page(const Sent& sent, const Draft& draft, const Visit& visit) {
               << to_text(sent.stored->task.id) << R"(#task">Show the task</a> )"_m;
   }
   page.main << R"(<a class="nhsuk-button nhsuk-button--secondary" href="/tasks">Back to the tasks</a></div>)"_m
-            << R"(<h2 class="app-outcome__of">The task</h2>)"_m << patient_banner(*draft.patient)
-            << R"(<dl class="nhsuk-summary-list">)"_m << summary_row("From", draft.from->name)
-            << summary_row("To", draft.to->name)
+            << R"(<h2>The task</h2>)"_m << patient_banner(*draft.patient) << R"(<dl class="nhsuk-summary-list">)"_m
+            << summary_row("From", draft.from->name) << summary_row("To", draft.to->name)
             << summary_row("Task type", text_of_type(draft.action_needed ? "2" : "1"));
   Html text;
   text << R"(<span class="app-plain-text">)"_m << draft.text << "</span>"_m;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace gw::console {
 
@@ -24,7 +25,7 @@ bool Sessions::over(const Kept& kept, SteadyTime now) const {
   return now - kept.used >= settings_.idle || now - kept.begun >= settings_.session;
 }
 
-std::string Sessions::begin(const User& user, SteadyTime now) {
+std::string Sessions::begin(UserPtr user, SteadyTime now) {
   auto token = random_token();
   const std::lock_guard lock{mutex_};
   std::erase_if(sessions_, [&](const auto& each) { return over(each.second, now); });
@@ -33,7 +34,8 @@ std::string Sessions::begin(const User& user, SteadyTime now) {
       return one.second.used < other.second.used;
     }));
   }
-  sessions_[sha256(token)] = Kept{.session = {.user = &user, .form_token = random_token()}, .begun = now, .used = now};
+  sessions_[sha256(token)] =
+      Kept{.session = {.user = std::move(user), .form_token = random_token()}, .begun = now, .used = now};
   return token;
 }
 
@@ -42,7 +44,9 @@ std::optional<Session> Sessions::find(std::string_view token, SteadyTime now) {
   const std::lock_guard lock{mutex_};
   const auto found = sessions_.find(key);
   if (found == sessions_.end()) return std::nullopt;
-  if (over(found->second, now)) {
+  const auto user = users_.by_id(found->second.session.user->id);
+  const bool as_it_was = user != nullptr && *user == *found->second.session.user;
+  if (!as_it_was || over(found->second, now)) {
     sessions_.erase(found);
     return std::nullopt;
   }

@@ -1,5 +1,5 @@
 // Who is signed in: sessions in memory, found by a random token that only the browser keeps; of it the gateway knows a
-// hash alone. A restart signs everybody out. Must not know HTTP.
+// hash alone. A restart signs everybody out, and a change of a user whoever it is about. Must not know HTTP.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 
 #include "base/digest.hpp"
 #include "console/settings.hpp"
+#include "console/users.hpp"
 
 namespace gw::console {
 
@@ -18,19 +19,20 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// What a request is told of the session it came with.
 struct Session {
-  const User* user = nullptr;  ///< of the settings, which outlive it
-  std::string form_token;      ///< must come back with every form (CSRF)
+  UserPtr user;
+  std::string form_token;  ///< must come back with every form (CSRF)
 };
 
 /// Thread-safe. Bounded by settings.sessions.
 class Sessions {
  public:
-  /// `settings` must outlive it.
-  explicit Sessions(const Settings& settings) : settings_(settings) {}
+  /// `settings` and `users` must outlive it.
+  Sessions(const Settings& settings, const Users& users) : settings_(settings), users_(users) {}
 
   /// Begin one; gives its token, which is told nowhere else.
-  [[nodiscard]] std::string begin(const User& user, SteadyTime now);
-  /// The session of `token`, if it is there and its time is not over; the idle limit begins anew.
+  [[nodiscard]] std::string begin(UserPtr user, SteadyTime now);
+  /// The session of `token`, if it is there, its time is not over, and its user is among the users still and
+  /// unchanged; the idle limit begins anew.
   [[nodiscard]] std::optional<Session> find(std::string_view token, SteadyTime now);
   void end(std::string_view token);
   [[nodiscard]] std::size_t size() const;
@@ -44,6 +46,7 @@ class Sessions {
   [[nodiscard]] bool over(const Kept& kept, SteadyTime now) const;
 
   const Settings& settings_;
+  const Users& users_;
   mutable std::mutex mutex_;
   std::map<Sha256, Kept> sessions_;
 };

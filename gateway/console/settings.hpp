@@ -32,6 +32,8 @@ struct User {
   std::string job_role;       ///< the same: sds-job-role-name code
   std::string password_hash;  ///< libsodium's crypto_pwhash_str; empty: no password opens it
   std::string certificate;    ///< SHA-256 of a client certificate, lower-case hex; empty: none does
+
+  friend bool operator==(const User&, const User&) = default;
 };
 
 struct Settings {
@@ -48,7 +50,7 @@ struct Settings {
   std::size_t audit_searches = 8;       ///< waiting beside the one that runs; beyond it: try again
   std::size_t form_bytes = 64 * 1024;   ///< largest form that is read
   std::size_t text_characters = 5'000;  ///< of a task's text
-  std::vector<User> users;
+  std::vector<User> users;              ///< at the start; Users has those of now
 };
 
 }  // namespace gw::console

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -16,18 +15,10 @@ namespace {
 /// In bytes: longer ones are nobody's, and are not remembered by the limit of attempts.
 constexpr std::size_t kMostName = 200;
 
-const User* user_of(const Settings& settings, std::string_view id) {
-  const auto found =
-      std::find_if(settings.users.begin(), settings.users.end(), [&](const User& user) { return user.id == id; });
-  return found == settings.users.end() ? nullptr : &*found;
-}
-
 /// Whose certificate the connection was made with; the TLS layer has checked it.
-const User* user_of_certificate(const Settings& settings, const Peer& peer) {
+UserPtr user_of_certificate(const Users& users, const Peer& peer) {
   if (peer.fingerprint.empty()) return nullptr;
-  const auto found = std::find_if(settings.users.begin(), settings.users.end(),
-                                  [&](const User& user) { return user.certificate == peer.fingerprint; });
-  return found == settings.users.end() ? nullptr : &*found;
+  return users.find([&peer](const User& user) { return user.certificate == peer.fingerprint; });
 }
 
 std::string_view address_of(const Peer& peer) {
@@ -38,10 +29,10 @@ std::string cookie_with(std::string_view token) {
   return fmt::format("{}={}; Path=/; Secure; HttpOnly; SameSite=Strict", kSessionCookie, token);
 }
 
-Page form_page(const Parts& parts, const Visit& visit, const std::vector<FieldError>& errors) {
+Page form_page(const Users& users, const Visit& visit, const std::vector<FieldError>& errors) {
   Page page{.status = errors.empty() ? 200 : 401, .title = "Sign in"};
   page.main << error_summary(errors) << R"(<div class="app-narrow"><h1>Sign in</h1>)"_m;
-  if (const auto* const known = user_of_certificate(parts.settings, visit.head.peer)) {
+  if (const auto known = user_of_certificate(users, visit.head.peer)) {
     page.main << form_to("/sign-in", visit) << hidden("with", "certificate")
               << R"(<p>Your browser showed the certificate of )"_m << known->name
               << R"(.</p><button class="nhsuk-button">Sign in with this certificate</button></form>)"_m;
@@ -61,20 +52,20 @@ Page form_page(const Parts& parts, const Visit& visit, const std::vector<FieldEr
   return page;
 }
 
-Page refused(const Parts& parts, const Visit& visit, std::string sentence, std::string audit) {
-  auto page = form_page(parts, visit, {{"user", std::move(sentence)}});
+Page refused(const Users& users, const Visit& visit, std::string sentence, std::string audit) {
+  auto page = form_page(users, visit, {{"user", std::move(sentence)}});
   page.audit = std::move(audit);
   return page;
 }
 
-Page signed_in(const User& user, const Visit& visit, Sessions& sessions) {
+Page signed_in(const UserPtr& user, const Visit& visit, Sessions& sessions) {
   sessions.end(visit.session_token);
   const auto token = sessions.begin(user, std::chrono::steady_clock::now());
-  auto page = redirect(std::string{home_of(user.role)});
+  auto page = redirect(std::string{home_of(user->role)});
   page.cookie = cookie_with(token);
   page.audit = "sign in";
-  page.signed_in = &user;
-  log::info("console sign-in", {{"user", user.id}, {"role", name_of(user.role)}});
+  page.signed_in = user;
+  log::info("console sign-in", {{"user", user->id}, {"role", name_of(user->role)}});
   return page;
 }
 
@@ -85,48 +76,49 @@ std::string_view home_of(Role role) {
   return role == Role::kOperator ? "/delivery" : "/audit";
 }
 
-Page sign_in_page(const Parts& parts, const Visit& visit) {
-  return form_page(parts, visit, {});
+Page sign_in_page(const Visit& visit, const Users& users) {
+  return form_page(users, visit, {});
 }
 
-asio::awaitable<Page> sign_in(const Parts& parts, const Visit& visit, Desk desk) {
+asio::awaitable<Page> sign_in(const Visit& visit, Desk desk) {
   if (visit.form.get("with") == "certificate") {
-    const auto* const known = user_of_certificate(parts.settings, visit.head.peer);
-    if (known != nullptr) co_return signed_in(*known, visit, desk.sessions);
-    co_return refused(parts, visit, "The certificate is nobody's here", "sign in refused: certificate");
+    const auto known = user_of_certificate(desk.users, visit.head.peer);
+    if (known != nullptr) co_return signed_in(known, visit, desk.sessions);
+    co_return refused(desk.users, visit, "The certificate is nobody's here", "sign in refused: certificate");
   }
   const std::string name{visit.form.get("user")};
   std::string password{visit.form.raw("password")};
   if (name.empty() || password.empty()) {
-    co_return refused(parts, visit, "Enter your user name and your password", "sign in refused: incomplete");
+    co_return refused(desk.users, visit, "Enter your user name and your password", "sign in refused: incomplete");
   }
   if (name.size() > kMostName) {
-    co_return refused(parts, visit, "The user name or the password is not right", "sign in refused: credentials");
+    co_return refused(desk.users, visit, "The user name or the password is not right", "sign in refused: credentials");
   }
   const auto address = address_of(visit.head.peer);
   if (const auto wait = desk.limit.attempt(name, address, std::chrono::steady_clock::now())) {
     log::warn("console sign-in held off", {{"peer", address}});
-    auto page = refused(parts, visit,
+    auto page = refused(desk.users, visit,
                         fmt::format("Too many attempts failed. Try again in {}, or ask your operator",
                                     text_of_age(std::chrono::duration_cast<milliseconds>(*wait))),
                         "sign in refused: too many attempts");
     page.status = 429;
     co_return page;
   }
-  const auto* const user = user_of(parts.settings, name);
+  const auto user = desk.users.by_id(name);
   std::string hash = user == nullptr ? std::string{} : user->password_hash;
   const auto right = co_await desk.passwords.matches(std::move(hash), std::move(password));
   if (!right) {
-    auto page = refused(parts, visit, "Too many people sign in at this moment. Try again", "sign in refused: busy");
+    auto page =
+        refused(desk.users, visit, "Too many people sign in at this moment. Try again", "sign in refused: busy");
     page.status = 503;
     co_return page;
   }
   if (!*right) {
     log::warn("console sign-in failed", {{"peer", address}});
-    co_return refused(parts, visit, "The user name or the password is not right", "sign in refused: credentials");
+    co_return refused(desk.users, visit, "The user name or the password is not right", "sign in refused: credentials");
   }
   desk.limit.succeeded(name, address);
-  co_return signed_in(*user, visit, desk.sessions);
+  co_return signed_in(user, visit, desk.sessions);
 }
 
 Page sign_out(const Visit& visit, Sessions& sessions) {

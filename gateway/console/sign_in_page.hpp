@@ -2,9 +2,10 @@
 #pragma once
 
 #include "console/page.hpp"
-#include "console/parts.hpp"
+#include "console/passwords.hpp"
 #include "console/sessions.hpp"
 #include "console/sign_in_limit.hpp"
+#include "console/users.hpp"
 
 namespace gw::console {
 
@@ -16,12 +17,13 @@ struct Desk {
   Sessions& sessions;
   SignInLimit& limit;
   Passwords& passwords;
+  const Users& users;
 };
 
 /// GET /sign-in
-[[nodiscard]] Page sign_in_page(const Parts& parts, const Visit& visit);
+[[nodiscard]] Page sign_in_page(const Visit& visit, const Users& users);
 /// POST /sign-in. Whoever fails is told the same, whether the name or the password was wrong.
-asio::awaitable<Page> sign_in(const Parts& parts, const Visit& visit, Desk desk);
+asio::awaitable<Page> sign_in(const Visit& visit, Desk desk);
 /// POST /sign-out
 [[nodiscard]] Page sign_out(const Visit& visit, Sessions& sessions);
 

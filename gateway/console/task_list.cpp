@@ -169,9 +169,8 @@ Html filter_form(const ListRequest& request, const Visit& visit) {
        << select_field("other", "From or to", others) << date_field("from", "From day", request.from)
        << date_field("until", "To day", request.until);
   if (!request.patient.empty()) html << hidden("patient", request.patient);
-  html
-      << R"(<button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small app-filter__button">Apply</button>)"_m
-      << R"(</form>)"_m;
+  html << R"(<button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small">Apply</button>)"_m
+       << R"(</form>)"_m;
   return html;
 }
 

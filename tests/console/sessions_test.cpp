@@ -9,8 +9,9 @@ const SteadyTime kStart{std::chrono::hours{100}};
 
 struct Fixture {
   Settings settings;
-  User user{.id = "shah"};
-  Sessions sessions{settings};
+  Users users{{{.id = "shah", .name = "Dr Amina Shah"}, {.id = "cole"}}};
+  UserPtr user = users.by_id("shah");
+  Sessions sessions{settings, users};
 };
 }  // namespace
 
@@ -20,7 +21,7 @@ TEST_CASE_METHOD(Fixture, "sessions: one is found by its own token alone, and en
   REQUIRE(token != other);
   const auto found = sessions.find(token, kStart);
   REQUIRE(found.has_value());
-  CHECK(found->user == &user);
+  CHECK(found->user == user);
   CHECK(found->form_token != sessions.find(other, kStart)->form_token);
   CHECK_FALSE(sessions.find("", kStart).has_value());
   CHECK_FALSE(sessions.find(token + "a", kStart).has_value());
@@ -55,6 +56,23 @@ TEST_CASE_METHOD(Fixture, "sessions: there are never more than the limit; the on
   CHECK_FALSE(sessions.find(second, kStart + seconds{3}).has_value());
   CHECK(sessions.find(first, kStart + seconds{3}).has_value());
   CHECK(sessions.find(third, kStart + seconds{3}).has_value());
+}
+
+TEST_CASE_METHOD(Fixture, "sessions: one ends when its user is gone or changed, and another's goes on (OPS-05)",
+                 "[console]") {
+  const auto token = sessions.begin(user, kStart);
+  const auto other = sessions.begin(users.by_id("cole"), kStart);
+  users.replace({*user, {.id = "cole"}});
+  CHECK(sessions.find(token, kStart).has_value());
+  users.replace({{.id = "shah", .name = "Dr Amina Shah", .role = Role::kOperator}, {.id = "cole"}});
+  CHECK_FALSE(sessions.find(token, kStart).has_value());
+  CHECK(sessions.find(other, kStart).has_value());
+  users.replace({*user});
+  CHECK_FALSE(sessions.find(token, kStart).has_value());
+  CHECK_FALSE(sessions.find(other, kStart).has_value());
+  // A sign-in that was under way meanwhile.
+  const auto late = sessions.begin(std::make_shared<const User>(User{.id = "cole"}), kStart);
+  CHECK_FALSE(sessions.find(late, kStart).has_value());
 }
 
 }  // namespace gw::console

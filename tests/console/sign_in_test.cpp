@@ -64,7 +64,9 @@ TEST_CASE("sign-in: signing in anew makes the session before it useless, as does
 
 TEST_CASE("sign-in: a client certificate that belongs to a user is enough, another's is not (OPS-05)", "[console]") {
   World world;
-  world.settings.users[0].certificate = std::string(64, 'a');
+  auto users = world.settings.users;
+  users[0].certificate = std::string(64, 'a');
+  world.console->replace_users(users);
   RequestHead head{.method = "POST", .target = "/sign-in", .headers = world.extra};
   head.peer.address = "10.0.0.7:1";
   head.peer.fingerprint = std::string(64, 'b');
@@ -74,9 +76,23 @@ TEST_CASE("sign-in: a client certificate that belongs to a user is enough, anoth
   exchange::test::WholeBody own{"with=certificate"};
   CHECK(World::run(world.console->handle(head, own)).status == 303);
   head.peer.fingerprint.clear();
-  world.settings.users[0].certificate.clear();
+  world.console->replace_users(world.settings.users);
   exchange::test::WholeBody none{"with=certificate"};
   CHECK(World::run(world.console->handle(head, none)).status == 401);
+}
+
+TEST_CASE("sign-in: who is taken from the users is out at once, and does not come in again (OPS-05)", "[console]") {
+  World world;
+  world.sign_in("shah");
+  REQUIRE(world.get("/tasks").status == 200);
+  auto users = world.settings.users;
+  users.erase(users.begin());
+  world.console->replace_users(users);
+  CHECK(header_value(world.get("/tasks").headers, "Location") == "/sign-in");
+  world.form_token.clear();
+  CHECK(world.post("/sign-in", "user=shah&password=" + query_encoded(kPassword)).status == 401);
+  world.sign_in("elm");
+  CHECK(world.get("/tasks").status == 200);
 }
 
 }  // namespace gw::console::test

@@ -33,9 +33,9 @@ wanted=(
   '-rw-r--r-- root/root ./usr/share/man/man1/gpconnect-gateway.1.gz'
   '-rw-r--r-- root/root ./usr/share/doc/gpconnect-gateway/copyright'
   '-rw-r--r-- root/root ./usr/share/doc/gpconnect-gateway/changelog.gz'
-  '-rw-r--r-- root/root ./usr/share/doc/gpconnect-gateway/runbook.md'
-  '-rw-r--r-- root/root ./usr/share/doc/gpconnect-gateway/errors.md'
-  '-rw-r--r-- root/root ./usr/share/doc/gpconnect-gateway/openapi.json'
+  '-rw-r--r-- root/root ./usr/share/doc/gpconnect-gateway/gateway/guides/runbook.md'
+  '-rw-r--r-- root/root ./usr/share/doc/gpconnect-gateway/gateway/guides/errors.md'
+  '-rw-r--r-- root/root ./usr/share/doc/gpconnect-gateway/gateway/guides/openapi.json'
   '-rwxr-xr-x root/root ./usr/share/gpconnect-gateway/make-pki.sh'
   '-rw-r--r-- root/root ./usr/share/gpconnect-gateway/observability/alerts.yml'
   '-rw-r--r-- root/root ./usr/share/gpconnect-gateway/observability/dashboard.json'
@@ -57,6 +57,17 @@ for script in postinst prerm postrm; do
   [ -x "$work/control/$script" ] || fail "$script cannot be run"
   sh -n "$work/control/$script"
 done
+
+# What the README and the guides link to is there, at the path that they say; so is what the service and the manual name.
+doc="$work/root/usr/share/doc/gpconnect-gateway"
+links=0
+while IFS=: read -r file link; do
+  [ -e "$(dirname "$file")/$link" ] || fail "$file links to $link, which is not in the package"
+  links=$((links + 1))
+done < <(find "$doc" -name '*.md' -exec grep -Ho '](\([^)#: ]*\)' {} + | sed 's/](//')
+[ "$links" -gt 0 ] || fail "no links were found in the README"
+named=$(sed -n 's#^Documentation=.*file://##p' "$work/root/lib/systemd/system/gpconnect-gateway.service")
+[ -f "$work/root$named" ] || fail "the service names $named"
 
 # The program in it runs, and says the version that the package has.
 program="$work/root/usr/bin/gpconnect-gateway"

@@ -8,7 +8,7 @@ const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 export const topology = JSON.parse(readFileSync(process.env.GW_TOPOLOGY, "utf8"));
 export const party = (ods) => topology.parties.find((each) => each.ods === ods);
-export const wide = { width: 1366, height: 900 };
+export const wide = { width: 1280, height: 800 };
 export const phone = { width: 390, height: 844 };
 
 let browser;
@@ -17,7 +17,9 @@ export const launch = async () => {
   browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
+      "--disable-component-update", "--disable-sync", "--lang=en-GB"],
+    // Fields for dates follow the browser's own language, where it has it (Debian: chromium-l10n).
+    env: { ...process.env, LANGUAGE: "en_GB" },
   });
 };
 export const quit = () => browser.close();
@@ -62,6 +64,9 @@ export const complaints = async (page) => {
   return [...said, ...page.faults];
 };
 
-export const shot = async (page, name, options = {}) => {
-  if (process.env.GW_SHOTS) await page.screenshot({ path: `${process.env.GW_SHOTS}/${name}.png`, ...options });
+// The page from its top, without the ring around what has the focus.
+export const shot = async (page, name) => {
+  if (!process.env.GW_SHOTS) return;
+  await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)");
+  await page.screenshot({ path: `${process.env.GW_SHOTS}/${name}.png` });
 };
