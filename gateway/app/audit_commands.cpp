@@ -117,7 +117,10 @@ int run_audit_accept(const AuditAcceptOptions& options) {
     return opened.error().kind == FaultKind::kInvalid ? kExitRefused : kExitFailed;
   }
   (*opened)->stop();
-  const std::string done = "the audit is taken as it is, which is on record in it; a gateway that is held goes on";
+  // Without a witness nothing tells a held gateway.
+  const bool told = !config.outbox.audit.witness.empty();
+  const auto done = fmt::format("the audit is taken as it is, which is on record in it; a gateway that is held {}",
+                                told ? "goes on" : "has no witness to look at: send it SIGHUP, and it goes on");
   if (!options.json) {
     fmt::print("{}\n", done);
     return kExitDone;

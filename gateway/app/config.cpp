@@ -134,6 +134,7 @@ void read_audit(Section section, outbox::Settings& outbox) {
   section.paths("old_key_files", audit.old_key_files);
   if (!outbox.path.empty()) audit.witness = outbox.path.string() + ".witness";
   section.path_or_none("witness", audit.witness);
+  section.duration("witness_sync_s", audit.witness_sync);
   section.finish();
 }
 

@@ -202,6 +202,8 @@ void Instance::start() {
 void Instance::stop() {
   if (!std::exchange(inside_->running, false)) return;
   log::info("stopping");
+  // First, so that running turns end while requests do: one after the other would take longer than a stop may (OUT-10).
+  inside_->deferred->close();
   inside_->server->stop();
   if (inside_->console_server) inside_->console_server->stop();
   inside_->control->stop();

@@ -10,13 +10,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 #include "app/commands.hpp"
 #include "app/config.hpp"
-#include "app/hold.hpp"
 #include "app/instance.hpp"
-#include "app/no_room.hpp"
+#include "app/waiting.hpp"
 #include "base/log.hpp"
 
 namespace gw::app {
@@ -70,61 +70,14 @@ void keep_freed_memory() {
   ::mallopt(M_TRIM_THRESHOLD, kept_bytes);
 }
 
-/// Serve refusals until there is room for the outbox. False when told to stop meanwhile.
-bool wait_for_room(asio::io_context& context, asio::signal_set& signals, const Config& config) {
-  static constexpr seconds kBetweenLooks{1};
-  struct Look {
-    asio::steady_timer& timer;
-    asio::signal_set& signals;
-    const Config& config;
-    void again() const {
-      timer.expires_after(kBetweenLooks);
-      timer.async_wait(*this);
-    }
-    void operator()(const boost::system::error_code& error) const {
-      if (error) return;
-      if (!NoRoom::has_room(config)) return again();
-      signals.cancel();
-    }
-  };
-  struct Wait {
-    asio::signal_set& signals;
-    asio::steady_timer& timer;
-    bool& told_to_stop;
-    void operator()(const boost::system::error_code& error, int signal) const {
-      if (error) return;
-      if (signal == SIGHUP) return signals.async_wait(*this);
-      told_to_stop = true;
-      timer.cancel();
-    }
-  };
-  bool told_to_stop = false;
-  asio::steady_timer timer{context};
-  Look{timer, signals, config}.again();
-  signals.async_wait(Wait{signals, timer, told_to_stop});
-  context.restart();
-  context.run();
-  context.restart();
-  return !told_to_stop;
-}
-
-/// Tells the service manager, where one started us (OPS-06), and whoever holds the other end of `fd`.
-void tell_ready(int fd) {
-  ::sd_notify(0, "READY=1");
+/// Tells the service manager, where one started us (OPS-06), that we are up and how it stands; and, the first time,
+/// whoever holds the other end of `fd`.
+void tell_up(std::string_view how, int& fd) {
+  ::sd_notify(0, fmt::format("READY=1\nSTATUS={}", how).c_str());
   if (fd < 0) return;
   constexpr std::string_view word = "ready\n";
   if (::write(fd, word.data(), word.size()) < 0) log::warn("nobody reads the ready pipe");
-  ::close(fd);
-}
-
-/// Gives whether there is room now; else it was told to stop. Faults: as NoRoom::make.
-Result<bool> refuse_until_room(const Config& config, const Fault& cause, asio::io_context& context,
-                               asio::signal_set& signals, int& ready_fd) {
-  const auto refusing = NoRoom::make(config, cause);
-  if (!refusing) return refusing.error();
-  (*refusing)->start();
-  tell_ready(std::exchange(ready_fd, -1));
-  return wait_for_room(context, signals, config);
+  ::close(std::exchange(fd, -1));
 }
 
 }  // namespace
@@ -143,20 +96,9 @@ int run_serve(const ServeOptions& options) {
   // Before anybody can know that it runs, so that no signal meets its default.
   asio::io_context context{1};
   asio::signal_set signals{context, SIGTERM, SIGINT, SIGHUP};
-  auto instance = make_or_hold(config, clock, context, signals);
   int ready_fd = options.ready_fd;
-  while (!instance && NoRoom::is_why(config, instance.error())) {
-    const auto room = refuse_until_room(config, instance.error(), context, signals, ready_fd);
-    if (!room) {
-      instance = room.error();
-      break;
-    }
-    if (!*room) {
-      log::stop();
-      return kExitDone;
-    }
-    instance = make_or_hold(config, clock, context, signals);
-  }
+  const auto up = [&ready_fd](std::string_view how) { tell_up(how, ready_fd); };
+  auto instance = make_or_wait(config, clock, context, signals, up);
   if (!instance) {
     log::stop();
     if (instance.error().kind == FaultKind::kClosed) return kExitDone;
@@ -169,7 +111,7 @@ int run_serve(const ServeOptions& options) {
     return kExitFailed;
   }
   (*instance)->start();
-  tell_ready(ready_fd);
+  up("serving");
   run_until_told_to_stop(context, signals, **instance, config.tls_watch);
   ::sd_notify(0, "STOPPING=1");
   (*instance)->stop();

@@ -80,6 +80,7 @@ struct DeferredWorker::Core : std::enable_shared_from_this<Core> {
       std::optional<TaskId> id;
       {
         const std::lock_guard lock{mutex};
+        if (stopping) return;
         id = lanes.take(clock.now());
       }
       if (!id) return;
@@ -148,9 +149,16 @@ void DeferredWorker::look() {
   core_->wake();
 }
 
-void DeferredWorker::stop(milliseconds patience) {
-  if (core_->stopping.exchange(true)) return;
+void DeferredWorker::close() {
+  {
+    const std::lock_guard lock{core_->mutex};
+    if (core_->stopping.exchange(true)) return;
+  }
   core_->wake();
+}
+
+void DeferredWorker::stop(milliseconds patience) {
+  close();
   if (!core_->tasks.wait_empty(patience)) {
     core_->tasks.cancel();
     core_->tasks.wait_empty(patience);

@@ -62,7 +62,9 @@ class DeferredWorker {
   void hasten(const outbox::Planned& task);
   /// Look at the clock now.
   void look();
-  /// No new turns; blocks until running ones have ended, `patience` at most, then cuts them off: what they leave is on
+  /// No new turns from now on. Does not wait.
+  void close();
+  /// close(); blocks until running ones have ended, `patience` at most, then cuts them off: what they leave is on
   /// disk. Not from an io thread. Idempotent.
   void stop(milliseconds patience);
   [[nodiscard]] std::size_t waiting() const;

@@ -9,6 +9,10 @@ bool Lanes::has_room(const OdsCode& recipient) const {
   return found == recipients_.end() || found->second.tasks < limits_.waiting;
 }
 
+Instant Lanes::up_at(const Task& task) const {
+  return std::max(task.planned.limit - limits_.last_try + milliseconds{1}, task.planned.due);
+}
+
 // Whoever changes a lane takes its head out of the order by due time first, and puts the new one in after.
 void Lanes::rest_head(Recipient& recipient, const std::string& patient) {
   const auto lane = recipient.lanes.find(patient);
@@ -32,15 +36,13 @@ void Lanes::add(const outbox::Planned& task) {
   ++recipient.tasks;
   rest_head(recipient, task.subject);
   recipient.lanes[task.subject].insert(task.id);
-  recipient.limits.insert({task.limit, task.id});
+  recipient.limits.insert({up_at(place->second), task.id});
   wake_head(recipient, task.subject);
 }
 
 std::optional<TaskId> Lanes::due_of(const Recipient& recipient, Instant now) const {
   if (recipient.at_work >= limits_.at_once) return std::nullopt;
-  if (!recipient.limits.empty() && recipient.limits.begin()->first < now + limits_.last_try) {
-    return recipient.limits.begin()->second;
-  }
+  if (!recipient.limits.empty() && recipient.limits.begin()->first <= now) return recipient.limits.begin()->second;
   if (recipient.heads.empty()) return std::nullopt;
   if (recipient.heads.begin()->first <= now) return recipient.heads.begin()->second;
   if (recipient.heads.rbegin()->first > now + limits_.longest) return recipient.heads.rbegin()->second;
@@ -53,7 +55,7 @@ std::optional<TaskId> Lanes::take(Instant now) {
     if (!id) continue;
     auto& task = tasks_.at(id->number);
     rest_head(recipient, task.planned.subject);
-    recipient.limits.erase({task.planned.limit, *id});
+    recipient.limits.erase({up_at(task), *id});
     task.at_work = true;
     ++recipient.at_work;
     wake_head(recipient, task.planned.subject);
@@ -69,20 +71,22 @@ void Lanes::put_back(TaskId id, Instant due) {
   auto& recipient = recipients_.at(task.planned.recipient);
   rest_head(recipient, task.planned.subject);
   task.at_work = false;
+  task.hastened = false;
   task.planned.due = due;
   --recipient.at_work;
-  recipient.limits.insert({task.planned.limit, id});
+  recipient.limits.insert({up_at(task), id});
   wake_head(recipient, task.planned.subject);
 }
 
 void Lanes::remove(TaskId id) {
   const auto found = tasks_.find(id.number);
   if (found == tasks_.end()) return;
+  if (found->second.hastened) return put_back(id, found->second.planned.due);
   const auto task = found->second;
   auto& recipient = recipients_.at(task.planned.recipient);
   rest_head(recipient, task.planned.subject);
   if (task.at_work) --recipient.at_work;
-  recipient.limits.erase({task.planned.limit, id});
+  recipient.limits.erase({up_at(task), id});
   auto& lane = recipient.lanes.at(task.planned.subject);
   lane.erase(id);
   if (lane.empty()) recipient.lanes.erase(task.planned.subject);
@@ -95,10 +99,16 @@ bool Lanes::hasten(TaskId id, Instant now) {
   const auto found = tasks_.find(id.number);
   if (found == tasks_.end()) return false;
   auto& task = found->second;
-  if (task.at_work) return true;
+  if (task.at_work) {
+    task.hastened = true;
+    task.planned.due = now;
+    return true;
+  }
   auto& recipient = recipients_.at(task.planned.recipient);
   rest_head(recipient, task.planned.subject);
+  recipient.limits.erase({up_at(task), id});
   task.planned.due = now;
+  recipient.limits.insert({up_at(task), id});
   wake_head(recipient, task.planned.subject);
   return true;
 }
@@ -112,7 +122,7 @@ std::optional<milliseconds> Lanes::until_next(Instant now) const {
   for (const auto& [ods, recipient] : recipients_) {
     if (recipient.at_work >= limits_.at_once) continue;
     if (!recipient.heads.empty()) note(recipient.heads.begin()->first);
-    if (!recipient.limits.empty()) note(recipient.limits.begin()->first - limits_.last_try + milliseconds{1});
+    if (!recipient.limits.empty()) note(recipient.limits.begin()->first);
   }
   return least;
 }

@@ -2,7 +2,8 @@
 //
 // The tasks of one patient for one recipient make a lane and go in the order they came: the next one waits until the
 // one before it has come to its end or rests. Lanes do not wait for each other; of one recipient only so many are at
-// work at once. A task whose limit has passed has its turn wherever it stands, so that its sender learns it early.
+// work at once. A task whose limit has passed has its turn wherever it stands, so that its sender learns it early;
+// where that turn could not write the end, the next one waits until it is due, as any other.
 #pragma once
 
 #include <cstddef>
@@ -39,9 +40,10 @@ class Lanes {
   [[nodiscard]] std::optional<TaskId> take(Instant now);
   /// Its turn is over, and it has another one.
   void put_back(TaskId id, Instant due);
-  /// Its turn is over, and it was the last one.
+  /// Its turn is over, and it was the last one, unless it was hastened meanwhile.
   void remove(TaskId id);
-  /// Due now, if it waits; false when it is not known here.
+  /// Due now, if it waits; if it is at work, what is on disk since is looked at before it is forgotten. False when it
+  /// is not known here.
   bool hasten(TaskId id, Instant now);
   /// How long until take() can give something, as far as time alone decides; nothing: not by time.
   [[nodiscard]] std::optional<milliseconds> until_next(Instant now) const;
@@ -52,14 +54,17 @@ class Lanes {
   struct Task {
     outbox::Planned planned;
     bool at_work = false;
+    bool hastened = false;  ///< while at work: a turn that would be the last is followed by one more
   };
   struct Recipient {
     std::size_t tasks = 0, at_work = 0;
     std::map<std::string, std::set<TaskId>> lanes;  ///< by patient; each in the order they came
     Order heads;                                    ///< firsts of lanes that are not at work, by due time
-    Order limits;                                   ///< all that are not at work, by limit
+    Order limits;                                   ///< all that are not at work, by when their time is up
   };
 
+  /// From when on its time is up, and it is not left in peace any more.
+  [[nodiscard]] Instant up_at(const Task& task) const;
   void rest_head(Recipient& recipient, const std::string& patient);
   void wake_head(Recipient& recipient, const std::string& patient);
   [[nodiscard]] std::optional<TaskId> due_of(const Recipient& recipient, Instant now) const;

@@ -44,7 +44,7 @@ struct Turn {
   const Parts& parts;
   Random& random;
   const StoredTask& stored;
-  AtWork& entry;
+  std::optional<AtWork>& sending;  ///< set while the entry may be kSending: before that nothing needs settling
 
   [[nodiscard]] const outbox::Deferral& deferral() const { return *stored.task.deferral; }
   [[nodiscard]] const delivery::BackoffSettings& backoff() const { return parts.settings.deferred.backoff; }
@@ -97,7 +97,7 @@ asio::awaitable<Next> conclude(const Turn& turn, Conclusion conclusion, std::str
                {{"task", to_text(turn.id())}, {"cause", written.error().detail}});
     co_return turn.again();
   }
-  turn.entry.outcome_is_on_record();
+  if (turn.sending) turn.sending->outcome_is_on_record();
   turn.count(outcome);
   co_return next;
 }
@@ -122,7 +122,6 @@ asio::awaitable<Next> plan(const Turn& turn, Next next) {
   auto record = turn.record(0, next ? "in-doubt: looked for again later" : "in-doubt: rests");
   const auto planned = co_await turn.parts.outbox.plan(turn.id(), next, std::move(record));
   if (!planned) co_return turn.again();
-  turn.entry.outcome_is_on_record();
   turn.count("in-doubt");
   co_return next;
 }
@@ -228,8 +227,13 @@ asio::awaitable<Next> deliver(const Turn& turn, const Caller& caller, const Mess
   }
   auto lease = std::move(*connected);
   if (turn.now() >= turn.deferral().limit) co_return co_await expire(turn, turn.stored.attempts, turn.stored.note);
+  turn.sending.emplace(turn.parts.outbox, turn.id());
   const auto begun = co_await turn.parts.outbox.begin_sending(turn.id());
-  if (!begun) co_return turn.again();
+  if (!begun) {
+    // It waits as before. Were it let go, that could meet the next turn, which may be sending it by then.
+    turn.sending->outcome_is_on_record();
+    co_return turn.again();
+  }
   failpoint("deferred.after_sending");
   auto delivery = co_await lease->send(message.request, deadline);
   lease.reset();
@@ -291,8 +295,8 @@ asio::awaitable<Next> DeferredCarrier::carry(TaskId id) {
   const auto& stored = **found;
   // An earlier turn could not write what came of it: the outbox makes that doubt as soon as the disk allows.
   if (stored.state == State::kSending) co_return soon;
-  AtWork entry{parts_.outbox, id};
-  const Turn turn{parts_, random_, stored, entry};
+  std::optional<AtWork> sending;
+  const Turn turn{parts_, random_, stored, sending};
   co_return co_await take_up(turn);
 }
 

@@ -71,14 +71,15 @@ asio::awaitable<Result<Names::Addresses>> Names::find(std::string host, millisec
   waiter->done.expires_after(limit);
   if (!ask(host, waiter)) {
     co_return fault(FaultKind::kUnreachable, "the name " + host + " was not looked up: " + std::to_string(kMost) +
-                                                 " other names are being looked up already");
+                                                 " other names are being looked up already, or the system gives this "
+                                                 "process no more threads");
   }
   co_await waiter->done.async_wait(asio::as_tuple(asio::use_awaitable));
   if (waiter->result) co_return std::move(*waiter->result);
   co_return fault(FaultKind::kTimeout, "the name " + host + " was not resolved in time");
 }
 
-/// False when too many other names are being looked up.
+/// False when no more names can be looked up.
 bool Names::ask(const std::string& host, const std::shared_ptr<Waiter>& waiter) {
   const auto asked = questions_.find(host);
   if (asked != questions_.end()) {
@@ -90,10 +91,15 @@ bool Names::ask(const std::string& host, const std::shared_ptr<Waiter>& waiter) 
   if (questions_.size() >= kMost) return false;
   auto& question = questions_[host];
   question.waiters.push_back(waiter);
-  question.thread = std::thread{[this, host] {
-    auto found = look_up(host);
-    asio::post(context_, [this, host, found = std::move(found)] { settle(host, found); });
-  }};
+  try {
+    question.thread = std::thread{[this, host] {
+      auto found = look_up(host);
+      asio::post(context_, [this, host, found = std::move(found)] { settle(host, found); });
+    }};
+  } catch (const std::system_error&) {
+    questions_.erase(host);  // nobody would ever answer it
+    return false;
+  }
   return true;
 }
 

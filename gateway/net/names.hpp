@@ -36,7 +36,7 @@ class Names final : public asio::execution_context::service {
   explicit Names(asio::execution_context& owner);
 
   /// The addresses of `host`, in the order to be tried, without waiting longer than `limit`. On the context's thread.
-  /// Faults: kTimeout, kUnreachable (there is no such name; kMost others are being looked up).
+  /// Faults: kTimeout, kUnreachable (there is no such name; kMost others are being looked up; no thread can be made).
   asio::awaitable<Result<Addresses>> find(std::string host, milliseconds limit);
 
  private:

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "net/head_syntax.hpp"
 
 namespace gw::net {
 
 bool is_well_formed(const WireRequest& request) {
-  const auto breaks = [](std::string_view text) {
-    return text.find_first_of(std::string_view{"\r\n\0", 3}) != text.npos;
-  };
+  const auto breaks = [](std::string_view text) { return has_any_of(text, std::string_view{"\r\n\0", 3}); };
   if (!is_token(request.method) || request.target.empty()) return false;
   if (breaks(request.target) || request.target.find(' ') != std::string::npos) return false;
   const auto is_framing = [](std::string_view name) {

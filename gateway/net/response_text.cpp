@@ -3,6 +3,7 @@
 #include <boost/beast/http/status.hpp>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "base/time.hpp"
 #include "net/body_source.hpp"
 #include "net/head_syntax.hpp"
@@ -31,7 +32,7 @@ bool is_framing(std::string_view name) {
 
 bool may_be_sent(const Header& header) {
   if (!is_token(header.name) || is_framing(header.name)) return false;
-  return header.value.find_first_of(std::string_view{"\r\n\0", 3}) == std::string::npos;
+  return !has_any_of(header.value, std::string_view{"\r\n\0", 3});
 }
 
 }  // namespace

@@ -5,7 +5,8 @@
 // An audit that is not what the witness saw, or whose last record is not right, is not taken for the gateway's own: an
 // older copy of the outbox knows nothing of tasks that were delivered since, and would let them be delivered again.
 // Then nothing is written and nothing is served (FaultKind::kHeld) until an operator, who has found out why, accepts it
-// by name; that is on record in the audit.
+// by name; that is on record in the audit. What the outbox then still held as to be sent may have been sent since, so
+// it is in doubt (Event::kPastLost) and not sent again.
 #pragma once
 
 #include <memory>
@@ -25,6 +26,8 @@ class AuditStart {
   /// and no file holds, or an acceptance where there is nothing to accept; kStorage.
   static Result<AuditStart> look(Store& store, const AuditSettings& settings);
 
+  /// Whether an operator takes an audit that is not as the gateway left it: then the entries may be older than it, too.
+  [[nodiscard]] bool is_accepted() const { return !accepted_.empty(); }
   /// Inside the recovery's transaction, before anything else: the records that a start owes.
   Status write(Store& store);
   /// Once that is durable: what the writer keeps the head in from now on; null where none is wanted. Errors: kStorage.

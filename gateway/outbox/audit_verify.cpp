@@ -134,17 +134,6 @@ class Walk {
   std::int64_t key_begins_ = 0;
 };
 
-// The witness is read before the audit: what it saw is on disk by then.
-Result<std::vector<Sworn>> sworn_heads(const AuditCheck& check) {
-  std::vector<Sworn> sworn;
-  if (check.kept) sworn.push_back({*check.kept, "the given head"});
-  if (check.witness.empty()) return sworn;
-  const auto seen = read_witness(check.witness);
-  if (!seen) return seen.error();
-  sworn.push_back({*seen, "what the witness saw last"});
-  return sworn;
-}
-
 std::int64_t number_from(Connection& connection, const char* sql) {
   Statement question{connection, sql};
   auto rows = question.query();
@@ -154,15 +143,20 @@ std::int64_t number_from(Connection& connection, const char* sql) {
 }  // namespace
 
 Result<AuditVerdict> verify_audit(const std::filesystem::path& path, const AuditCheck& check) {
-  auto sworn = sworn_heads(check);
+  std::vector<Sworn> sworn;
+  if (check.kept) sworn.push_back({*check.kept, "the given head"});
+  // Before the audit: what the witness saw is on disk by then.
+  std::optional<Result<AuditHead>> seen;
+  if (!check.witness.empty()) seen = read_witness(check.witness);
+  if (seen && *seen) sworn.push_back({**seen, "what the witness saw last"});
   auto opened = open_for_reading(path);
   if (!opened) return opened.error();
   auto& connection = **opened;
   // One view of the file for all questions, while a gateway may be writing.
   if (auto begun = connection.execute("BEGIN"); !begun) return begun.error();
-  const bool witness_lost = !sworn && audit_marks(connection).witness;
+  const bool witness_lost = seen && !*seen && audit_marks(connection).witness;
   const auto all = number_from(connection, "SELECT max(seq) FROM audit");
-  Walk walk{check, sworn ? std::move(*sworn) : std::vector<Sworn>{}};
+  Walk walk{check, std::move(sworn)};
   {
     Statement records{connection, fmt::format("SELECT {} FROM audit ORDER BY seq", kAuditColumns)};
     auto rows = records.query();
@@ -172,10 +166,10 @@ Result<AuditVerdict> verify_audit(const std::filesystem::path& path, const Audit
   walk.check_end(referred > all ? std::optional{referred} : std::nullopt);
   if (auto read = connection.status(); !read) return read.error();
   auto verdict = std::move(walk).take();
-  verdict.witness = !check.witness.empty() && sworn.has_value();
+  verdict.witness = seen && *seen;
   if (!verdict.flaw && witness_lost) {
     verdict.flaw = AuditFlaw{verdict.records + 1,
-                             "whether records are missing at the end cannot be told: " + sworn.error().detail};
+                             "whether records are missing at the end cannot be told: " + seen->error().detail};
   }
   return verdict;
 }

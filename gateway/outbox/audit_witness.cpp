@@ -99,6 +99,7 @@ Result<std::unique_ptr<AuditWitness>> AuditWitness::open(const std::filesystem::
   if (descriptor < 0) return system_fault("opened at " + path.string());
   std::unique_ptr<AuditWitness> witness{new AuditWitness{descriptor}};
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return system_fault("locked at " + path.string());
     return fault(FaultKind::kStorage, "another gateway keeps its audit's head in " + path.string());
   }
   auto text = text_of(descriptor);
@@ -113,17 +114,29 @@ Result<std::unique_ptr<AuditWitness>> AuditWitness::open(const std::filesystem::
 }
 
 AuditWitness::~AuditWitness() {
+  (void)sync();  // an older head is as good a witness of what came before it
   ::close(descriptor_);
 }
 
 Status AuditWitness::write_line(std::size_t line, const AuditHead& head) {
-  if (!write_at(descriptor_, line_of(head), line * kLineBytes) || fdatasync(descriptor_) != 0) {
-    return system_fault("written");
-  }
+  if (!write_at(descriptor_, line_of(head), line * kLineBytes)) return system_fault("written");
+  unsynced_ = true;
+  return Done{};
+}
+
+Status AuditWitness::sync() {
+  if (!unsynced_) return Done{};
+  if (fdatasync(descriptor_) != 0) return system_fault("written");
+  unsynced_ = false;
   return Done{};
 }
 
 Status AuditWitness::keep(const AuditHead& head) {
+  if (auto noted = note(head); !noted) return noted;
+  return sync();
+}
+
+Status AuditWitness::note(const AuditHead& head) {
   if (seen_ == head) return Done{};
   if (auto written = write_line(next_line_, head); !written) return written;
   next_line_ = (next_line_ + 1) % kLines;

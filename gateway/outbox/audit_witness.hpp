@@ -32,6 +32,10 @@ class AuditWitness {
 
   /// Keep `head`, on disk on return. Nothing is done for the one that was kept last. Errors: kStorage.
   Status keep(const AuditHead& head);
+  /// Keep `head` in the file, whatever may end this process; a power cut may lose it until sync(). Errors: kStorage.
+  Status note(const AuditHead& head);
+  /// What was noted is on disk on return. Errors: kStorage.
+  Status sync();
   /// Forget what was seen, and keep `head`: an operator accepted it. Errors: kStorage.
   Status start_anew(const AuditHead& head);
 
@@ -42,6 +46,7 @@ class AuditWitness {
   int descriptor_;
   std::optional<AuditHead> seen_;
   bool damaged_ = false;
+  bool unsynced_ = false;
   std::size_t next_line_ = 0;
 };
 

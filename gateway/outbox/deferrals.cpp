@@ -27,6 +27,7 @@ Deferrals::Deferrals(Connection& connection)
       plan_(connection, "UPDATE deferral SET due_at = ?2 WHERE id = ?1"),
       drop_(connection, "DELETE FROM deferral WHERE id = ?1"),
       holds_(connection, "SELECT 1 FROM deferral WHERE id = ?1"),
+      is_planned_(connection, "SELECT 1 FROM deferral WHERE id = ?1 AND due_at IS NOT NULL"),
       planned_(connection,
                "SELECT d.id, t.recipient, t.subject, d.due_at, d.limit_at FROM deferral d JOIN task t ON t.id = d.id "
                "WHERE d.due_at IS NOT NULL ORDER BY d.id") {}
@@ -44,6 +45,11 @@ void Deferrals::plan(TaskId id, const std::optional<Instant>& due) {
 
 bool Deferrals::holds(TaskId id) {
   auto rows = holds_.query(id.number);
+  return rows.next();
+}
+
+bool Deferrals::is_planned(TaskId id) {
+  auto rows = is_planned_.query(id.number);
   return rows.next();
 }
 

@@ -20,11 +20,13 @@ class Deferrals {
   void plan(TaskId id, const std::optional<Instant>& due);
   void drop(TaskId id) { drop_.run(id.number); }
   [[nodiscard]] bool holds(TaskId id);
+  /// Whether something is still to be done for it.
+  [[nodiscard]] bool is_planned(TaskId id);
   /// All that something is still to be done for, in the order they came.
   [[nodiscard]] std::vector<Planned> planned();
 
  private:
-  Statement put_, plan_, drop_, holds_, planned_;
+  Statement put_, plan_, drop_, holds_, is_planned_, planned_;
 };
 
 /// The same table, to read from. Of several, the light form leaves the request out.

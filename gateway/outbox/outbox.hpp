@@ -40,6 +40,9 @@ struct AuditSettings {
   std::vector<std::filesystem::path> old_key_files;  ///< that earlier records are under
   /// Where the chain's head is kept outside the database, before each answer (audit_witness.hpp); empty: nowhere.
   std::filesystem::path witness;
+  /// How much of the witness a power cut may take: it is synced so often, zero: before each answer. Whatever else ends
+  /// the process takes nothing of it.
+  seconds witness_sync{1};
   std::optional<AcceptedAudit> accept;  ///< start on an audit that would be held (audit_start.hpp); in no other case
 };
 

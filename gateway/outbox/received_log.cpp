@@ -127,8 +127,10 @@ Status ReceivedLog::catch_up() {
   if (!last) return last.error();
   std::int64_t logged = 0;
   if (last->number != 0) {
-    // The audit still knows a task that was purged; its first record there is the one that it was stored with.
-    Statement find{connection_, "SELECT min(seq) FROM audit WHERE task = ?1"};
+    // Its one record; the audit still knows a task that was purged, but has to be read through for it.
+    Statement find{connection_,
+                   "SELECT coalesce((SELECT audited FROM task WHERE id = ?1 AND mailbox = 1), "
+                   "(SELECT min(seq) FROM audit WHERE task = ?1))"};
     auto rows = find.query(last->number);
     if (!rows.next() || rows.is_null(0)) {
       return fault(FaultKind::kInvalid,

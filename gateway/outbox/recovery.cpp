@@ -60,7 +60,7 @@ Status resolve_unfinished(Store& store, AuditStart& audit, RecoveryReport& repor
     if (auto undone = store.roll_back(); !undone) return undone;
     return written;
   }
-  const auto restarted = store.restart_unfinished();
+  const auto restarted = store.restart_unfinished(audit.is_accepted() ? Event::kPastLost : Event::kRestart);
   if (!restarted) {
     if (auto undone = store.roll_back(); !undone) return undone;
     return restarted.error();

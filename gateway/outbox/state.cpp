@@ -52,6 +52,8 @@ std::string_view name_of(Event event) {
       return "unknown-outcome";
     case Event::kRestart:
       return "restart";
+    case Event::kPastLost:
+      return "past-lost";
     case Event::kRetryLater:
       return "retry-later";
     case Event::kTimeUp:
@@ -88,6 +90,10 @@ bool is_terminal(State state) {
 
 bool is_being_worked_on(State state) {
   return !is_terminal(state) && state != State::kInDoubt;
+}
+
+bool is_of_start(Event event) {
+  return event == Event::kRestart || event == Event::kPastLost;
 }
 
 bool is_of_deferred(Event event) {
@@ -136,6 +142,10 @@ std::optional<State> restart(State from) {
   return only_if(is_waiting(from), from);
 }
 
+std::optional<State> past_lost(State from) {
+  return only_if(is_being_worked_on(from), State::kInDoubt);
+}
+
 std::optional<State> retry_later(State from) {
   return only_if(from == State::kSending || is_waiting(from), State::kRetryWait);
 }
@@ -170,6 +180,8 @@ std::optional<State> next(State state, Event event) {
       return unknown_outcome(state);
     case Event::kRestart:
       return restart(state);
+    case Event::kPastLost:
+      return past_lost(state);
     case Event::kRetryLater:
       return retry_later(state);
     case Event::kTimeUp:

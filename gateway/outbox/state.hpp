@@ -30,6 +30,7 @@ enum class Event : std::uint8_t {
   kCertainFailure,     ///< nothing can have been stored
   kUnknownOutcome,     ///< anything else after the last byte
   kRestart,            ///< the process starts and finds the entry
+  kPastLost,           ///< it starts on an outbox that may be an older copy, and an operator takes it as it is
   kRetryLater,         ///< deferred only: certain failure inside the time limit
   kTimeUp,             ///< deferred only: certainly not delivered, and the time limit leaves no further try
   kRepeatStored,       ///< deferred only: a repeat under If-None-Exist was answered as stored
@@ -43,6 +44,8 @@ enum class Event : std::uint8_t {
 [[nodiscard]] bool is_terminal(State state);
 /// The gateway still has something to do for it: neither terminal nor in doubt.
 [[nodiscard]] bool is_being_worked_on(State state);
+/// Whether `event` is what a start makes of an entry, not what a turn or an operator came to.
+[[nodiscard]] bool is_of_start(Event event);
 /// Whether `event` can happen to deferred entries alone (OUT-06).
 [[nodiscard]] bool is_of_deferred(Event event);
 /// `state` in one of the four words that staff know (OPS-05): Queued, Sent, Received, Error. Received is said only of
@@ -56,6 +59,8 @@ enum class Event : std::uint8_t {
 [[nodiscard]] std::optional<State> certain_failure(State from);
 [[nodiscard]] std::optional<State> unknown_outcome(State from);
 [[nodiscard]] std::optional<State> restart(State from);
+/// What was done for an entry since the copy was made is not known: whatever was still to be done is in doubt.
+[[nodiscard]] std::optional<State> past_lost(State from);
 [[nodiscard]] std::optional<State> retry_later(State from);
 [[nodiscard]] std::optional<State> time_up(State from);
 /// Doubt ends here without anybody's word: the recipient says that it has the task. A repeat that is refused or fails

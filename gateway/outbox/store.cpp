@@ -301,7 +301,7 @@ Result<State> Store::conclude(TaskId id, const Conclusion& conclusion, AuditReco
   const auto state = state_of(id);
   if (!state) return state.error();
   const auto to = next(*state, conclusion.event);
-  if (!to || conclusion.event == Event::kStartSending || conclusion.event == Event::kRestart) {
+  if (!to || conclusion.event == Event::kStartSending || is_of_start(conclusion.event)) {
     return fault(FaultKind::kInternal, fmt::format("entry {} is {}: {} cannot happen to it", to_text(id),
                                                    name_of(*state), name_of(conclusion.event)));
   }
@@ -320,8 +320,8 @@ void Store::change(TaskId id, State from, State to, const Conclusion& conclusion
   put_reply(id, conclusion.reply);
   if (is_terminal(to)) {
     deferrals_.drop(id);
-  } else if (conclusion.event != Event::kRestart) {
-    // What a restart leaves in doubt is looked at when it was due.
+  } else if (!is_of_start(conclusion.event)) {
+    // What a start leaves in doubt is looked at when it was due.
     deferrals_.plan(id, conclusion.due);
   }
   count(from, false);

@@ -53,12 +53,12 @@ class Store {
   Status plan(TaskId id, const std::optional<Instant>& due, AuditRecord audit);
   /// The deferred entries that something is still to be done for.
   Result<std::vector<Planned>> planned();
-  /// Take up what a process before this one left unfinished (OUT-05): kRestart for each such entry, with an audit
-  /// record where its state changes. Gives what became of them.
+  /// Take up what a process before this one left unfinished (OUT-05): `event`, of those of a start, for each such
+  /// entry, with an audit record where its state changes. Gives what became of them.
   struct Restarted {
     std::size_t abandoned = 0, in_doubt = 0, requeued = 0;
   };
-  Result<Restarted> restart_unfinished();
+  Result<Restarted> restart_unfinished(Event event);
   /// The same for one entry that this process gave up. False when there is nothing to settle.
   Result<bool> settle_given_up(TaskId id);
   /// Delete some keys of repeats that are past their windows; gives whether there may be more.
@@ -85,7 +85,7 @@ class Store {
   [[nodiscard]] const AuditHead& audit_head() const { return audit_.head(); }
 
  private:
-  /// Whether `event` can be of an entry that is, or is not, deferred.
+  /// Whether `event` can be of an entry that is, or is not, deferred, or for which something is still to be done.
   Status may_happen(TaskId id, Event event);
   Result<std::optional<Admission>> duplicate_of(const NewTask& task);
   void load_recent();

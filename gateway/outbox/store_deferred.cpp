@@ -7,10 +7,13 @@
 namespace gw::outbox {
 
 Status Store::may_happen(TaskId id, Event event) {
-  if (!is_of_deferred(event) || deferrals_.holds(id)) return connection_.status();
+  const bool resolves = event == Event::kResolvedDelivered || event == Event::kResolvedFailed;
+  const bool busy = resolves && deferrals_.is_planned(id);
+  if (!busy && (!is_of_deferred(event) || deferrals_.holds(id))) return connection_.status();
   if (auto read = connection_.status(); !read) return read;
   return fault(FaultKind::kInternal,
-               fmt::format("entry {} is not deferred: {} cannot happen to it", to_text(id), name_of(event)));
+               fmt::format("entry {} is {}: {} cannot happen to it", to_text(id),
+                           busy ? "still looked for at its recipient" : "not deferred", name_of(event)));
 }
 
 Status Store::plan(TaskId id, const std::optional<Instant>& due, AuditRecord audit) {

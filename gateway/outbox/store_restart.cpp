@@ -1,5 +1,6 @@
 // The store's part for entries that nobody works on any more: what a process before this one left, and what this one
-// gave up (OUT-05). Both become what state.hpp says of Event::kRestart.
+// gave up (OUT-05). Both become what state.hpp says of Event::kRestart; on an outbox that was accepted with its past in
+// question, of Event::kPastLost.
 #include <fmt/format.h>
 
 #include <tuple>
@@ -9,7 +10,7 @@
 
 namespace gw::outbox {
 
-Result<Store::Restarted> Store::restart_unfinished() {
+Result<Store::Restarted> Store::restart_unfinished(Event event) {
   struct Found {
     TaskId id;
     State state;
@@ -29,15 +30,16 @@ Result<Store::Restarted> Store::restart_unfinished() {
   }
   Restarted restarted;
   for (auto& entry : found) {
-    const auto to = next(entry.state, Event::kRestart);
+    const auto to = next(entry.state, event);
     if (!to || *to == entry.state) {
       ++restarted.requeued;
       continue;
     }
     ++(*to == State::kAbandoned ? restarted.abandoned : restarted.in_doubt);
     entry.audit.outcome = name_of(*to);
-    const Conclusion conclusion{.event = Event::kRestart,
-                                .note = fmt::format("found {} at a restart", name_of(entry.state))};
+    const std::string_view when =
+        event == Event::kRestart ? "at a restart" : "in an outbox that was taken as it is; it may have been sent since";
+    const Conclusion conclusion{.event = event, .note = fmt::format("found {} {}", name_of(entry.state), when)};
     change(entry.id, entry.state, *to, conclusion, std::move(entry.audit));
   }
   if (auto written = connection_.status(); !written) return written.error();

@@ -139,7 +139,9 @@ Status Writer::write(std::vector<Operation>& batch) {
 
 Status Writer::keep_witness() {
   if (recovered_.witness == nullptr) return Done{};
-  return recovered_.witness->keep(store_.audit_head());
+  auto& witness = *recovered_.witness;
+  const bool at_once = settings_.audit.witness_sync == seconds{0};
+  return at_once ? witness.keep(store_.audit_head()) : witness.note(store_.audit_head());
 }
 
 Status Writer::apply(Operation& operation) {

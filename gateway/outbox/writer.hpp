@@ -65,6 +65,7 @@ class Writer {
   Status apply(WaitOperation& operation);
   void give_up(std::vector<Operation>& batch, const Fault& cause);
   Status keep_witness();
+  void sync_witness_when_due();
   void answer_if_repeat(AdmitOperation& operation);
   void answer(std::vector<Operation>& batch);
   void wake_settled();
@@ -93,6 +94,7 @@ class Writer {
   Stats counts_;
   bool pruning_ = true;
   std::chrono::steady_clock::time_point pruned_at_{};
+  std::chrono::steady_clock::time_point witness_synced_at_{};
 
   std::atomic<bool> dead_{false};  // a commit failed
   mutable std::mutex mutex_;       // guards what follows

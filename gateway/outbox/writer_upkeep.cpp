@@ -22,11 +22,19 @@ long long count_of(const std::vector<TaskId>& ids) {
 void Writer::upkeep(bool idle) {
   disk_.look(false);
   if (log_.is_due()) checkpoint();
+  sync_witness_when_due();
   final_waits_.end_late(kBetweenLooks, ready_waiters_);
   ready_waiters_.post();
   const bool owes = !disk_.in_trouble() && collect_given_up();
   if (!dead_ && (owes || (idle && (pruning_ || disk_.trial_is_due())))) try_to_write();
   if (!dead_) publish();
+}
+
+void Writer::sync_witness_when_due() {
+  const auto now = std::chrono::steady_clock::now();
+  if (recovered_.witness == nullptr || now - witness_synced_at_ < settings_.audit.witness_sync) return;
+  witness_synced_at_ = now;
+  if (auto synced = recovered_.witness->sync(); !synced) disk_.note_trouble(synced.error());
 }
 
 // Whether there are entries to settle.

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/text.hpp"
 #include "spine/claims.hpp"
 #include "spine/jwt.hpp"
 #include "spine/quote.hpp"
@@ -81,7 +82,7 @@ Checked<Token> read_token(const RequestHead& head, const Interaction& interactio
     return bad_request("Authorization has no token after \"Bearer\"; the audit token (JWT) belongs there");
   }
   const auto jwt = value.substr(start);
-  if (jwt.find_first_of(" \t,") != std::string_view::npos) {
+  if (has_any_of(jwt, " \t,")) {
     return bad_request(
         "Authorization has more than one token after \"Bearer\"; once, without spaces or commas, is right");
   }

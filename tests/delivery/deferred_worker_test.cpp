@@ -151,6 +151,20 @@ TEST_CASE("worker: a stop waits for running turns, and begins no new ones (OUT-1
   CHECK(bench.worker.waiting() == 1);
 }
 
+TEST_CASE("worker: once it is closed no turn begins, and what is added waits on disk (OUT-10)", "[delivery]") {
+  Bench bench;
+  std::atomic<bool> ended{false};
+  bench.carrier.what = [&](TaskId) { return after_a_while(ended); };
+  bench.worker.start({bench.task(1, "p"), bench.task(2, "p")});
+  (void)bench.carrier.turns(1);
+  bench.worker.close();
+  bench.worker.add(bench.task(3, "q"));
+  bench.worker.stop(seconds{30});
+  CHECK(ended);
+  CHECK(bench.carrier.turns(1) == std::vector<std::int64_t>{1});
+  CHECK(bench.worker.waiting() == 2);
+}
+
 TEST_CASE("worker: a stop cuts off what does not end in time (OUT-10)", "[delivery]") {
   Bench bench;
   bench.carrier.what = never;

@@ -107,6 +107,41 @@ TEST_CASE("lanes: an operator's wish brings a turn forward, within the order (OU
   CHECK_FALSE(lanes.hasten(TaskId{7}, kNow));
 }
 
+TEST_CASE(
+    "lanes: a task whose end could not be written has its next turn when that is due, not at once (OUT-06, OUT-09)",
+    "[delivery]") {
+  Lanes lanes{{}};
+  lanes.add(task(1, "p", "B", kNow, kNow + seconds{30}));
+  const auto late = kNow + seconds{40};
+  REQUIRE(lanes.take(late) == TaskId{1});
+  lanes.put_back(TaskId{1}, late + seconds{10});
+  CHECK_FALSE(lanes.take(late));
+  CHECK(lanes.until_next(late) == seconds{10});
+  SECTION("when it is due") {
+    CHECK(lanes.take(late + seconds{10}) == TaskId{1});
+  }
+  SECTION("when an operator wishes it") {
+    CHECK(lanes.hasten(TaskId{1}, kNow));
+    CHECK(lanes.take(late) == TaskId{1});
+    lanes.remove(TaskId{1});
+    CHECK_FALSE(lanes.until_next(late));
+  }
+}
+
+TEST_CASE("lanes: an operator's wish for a task at work is not lost with that turn's end (OUT-06)", "[delivery]") {
+  Lanes lanes{{}};
+  lanes.add(task(1, "p"));
+  lanes.add(task(2, "p"));
+  REQUIRE(lanes.take(kNow) == TaskId{1});
+  CHECK(lanes.hasten(TaskId{1}, kNow));
+  lanes.remove(TaskId{1});
+  CHECK(lanes.size() == 2);
+  REQUIRE(lanes.take(kNow) == TaskId{1});
+  lanes.remove(TaskId{1});
+  CHECK(lanes.size() == 1);
+  CHECK(lanes.take(kNow) == TaskId{2});
+}
+
 TEST_CASE("lanes: a clock that was set back keeps nobody waiting for longer than the longest delay", "[delivery]") {
   Lanes lanes{{.longest = seconds{900}}};
   lanes.add(task(1, "p", "B", kNow + seconds{900}));

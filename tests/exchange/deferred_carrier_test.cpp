@@ -117,6 +117,15 @@ TEST_CASE(
     bench.outbox.sending_fault = kDiskFull;
     CHECK(bench.turn() == bench.soon());
     CHECK(bench.courier.sent == 0);
+    // It waits on disk as before: to settle it could meet a later turn that is sending it.
+    CHECK(bench.outbox.let_go_ids.empty());
+  }
+  SECTION("that it was not sent") {
+    bench.outbox.conclude_fault = kDiskFull;
+    bench.outbox.stored->task.deferral->limit = kNow;
+    CHECK(bench.turn() == bench.soon());
+    CHECK(bench.courier.sent == 0);
+    CHECK(bench.outbox.let_go_ids.empty());
   }
   SECTION("the outcome") {
     bench.outbox.conclude_fault = kDiskFull;

@@ -55,12 +55,13 @@ class HubOnSmallDisk {
   static std::size_t received(const app::DemoClient::Request& request) {
     return World::shared().received("hub", trace_of(request));
   }
-  /// What /readyz says, with its status line.
-  [[nodiscard]] std::string readiness() const {
+  /// What the admin listener says, with its status line.
+  [[nodiscard]] std::string told(const std::string& path) const {
     auto peer = connect_to_port(demo_.party("hub").admin_port);
-    peer.send("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    peer.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     return peer.receive_to_end();
   }
+  [[nodiscard]] std::string readiness() const { return told("/readyz"); }
   [[nodiscard]] bool becomes_ready() const {
     constexpr int patience_s = 30;
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{patience_s};
@@ -129,6 +130,7 @@ TEST_CASE(
     INFO((started ? std::string{} : started.error().detail));
     REQUIRE(started.has_value());
     CHECK_THAT(hub->readiness(), Catch::StartsWith("HTTP/1.1 503 ") && Contains("the disk is nearly full"));
+    CHECK_THAT(hub->told("/metrics"), Catch::StartsWith("HTTP/1.1 200 ") && Contains("gpconnect_ready 0"));
     CHECK(HubOnSmallDisk::send(HubOnSmallDisk::request()) == 503);
     CHECK(hub->process().stop() == 0);
   }

@@ -1,12 +1,15 @@
-// Names that hang, by a getaddrinfo of the test's own in front of the system's.
+// Names that hang, by a getaddrinfo of the test's own in front of the system's; and a system without threads to give.
 #include "net/names.hpp"
 
 #include <dlfcn.h>
 #include <netdb.h>
+#include <pthread.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -50,6 +53,8 @@ Gate& gate() {
   return instance;
 }
 
+std::atomic<bool> no_threads{false};
+
 /// One io thread, whose names hang for as long as this lives.
 class World {
  public:
@@ -83,6 +88,13 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
     return EAI_NONAME;
   }
   return real(name == "answers.test" ? "127.0.0.1" : node, service, hints, list);
+}
+
+extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*),
+                              void* argument) noexcept {
+  using Real = int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+  static const auto real = reinterpret_cast<Real>(::dlsym(RTLD_NEXT, "pthread_create"));
+  return no_threads ? EAGAIN : real(thread, attributes, start, argument);
 }
 
 TEST_CASE("names: one that is not answered for keeps no connection to another waiting (OUT-09)", "[net]") {
@@ -128,4 +140,14 @@ TEST_CASE("names: beyond the number that may be looked up at once one is refused
   REQUIRE(found.has_value());
   REQUIRE_FALSE(found->empty());
   CHECK(found->front() == asio::ip::make_address("127.0.0.1"));
+}
+
+TEST_CASE("names: where no thread can be had a name is refused at once, and is found when one can (OUT-09)", "[net]") {
+  World world;
+  no_threads = true;
+  const auto refused = world.find("answers.test", seconds{5});
+  no_threads = false;
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().kind == FaultKind::kUnreachable);
+  CHECK(world.find("answers.test", seconds{5}).has_value());
 }

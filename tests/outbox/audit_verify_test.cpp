@@ -219,6 +219,9 @@ TEST_CASE("audit verify: a head kept elsewhere shows refusals cut off at the end
   REQUIRE(cut.flaw);
   CHECK(cut.flaw->number == 8);
   CHECK_THAT(cut.flaw->what, Catch::Contains("the records from 8 on are missing: the given head is record 10"));
+  // A witness that is named and not there takes nothing from it.
+  check.witness = world.folder / "witness";
+  CHECK(verdict_of(world, check).flaw);
 }
 
 TEST_CASE("audit verify: a clock that was set back while the gateway ran is no flaw (AUD-02)", "[outbox]") {

@@ -245,6 +245,39 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "witness: what an older copy would still send may have been sent since: once it is accepted that is in doubt, and "
+    "is not sent again (OUT-02, OUT-04)",
+    "[outbox]") {
+  WitnessedWorld world;
+  const auto queued = world.admitted(world.task(1), State::kQueued);
+  const auto retried = world.admitted(world.task(2), State::kQueued);
+  Conclusion later{.event = Event::kRetryLater, .note = "n", .due = world.clock.now() + seconds{10}};
+  REQUIRE(world.run(world.outbox->conclude(retried, std::move(later), audit_of("state", "retry-wait"))));
+  world.close();
+  world.back_up();
+  world.open();
+  for (const auto id : {queued, retried}) {
+    REQUIRE(world.run(world.outbox->begin_sending(id)));
+    REQUIRE(world.conclude(id, Event::kRecipientStored, 201));
+  }
+  world.close();
+  world.restore();
+  world.why_held();
+
+  world.settings.audit.accept = AcceptedAudit{"uid 0", "root", "the disk was lost"};
+  world.open();
+  CHECK(world.outbox->recovery().in_doubt == 2);
+  world.settings.audit.accept.reset();
+  world.reopen();
+  // Both are looked for at their recipient, where that can be done, and not sent.
+  CHECK(world.outbox->recovery().planned.size() == 2);
+  for (const auto id : {queued, retried}) {
+    CHECK(world.state_of(id) == State::kInDoubt);
+    CHECK(world.run(world.outbox->begin_sending(id)).error().kind == FaultKind::kInternal);
+  }
+}
+
 TEST_CASE("witness: that it is no longer kept, or kept again, is on record (AUD-02)", "[outbox]") {
   WitnessedWorld world;
   world.refuse(1);

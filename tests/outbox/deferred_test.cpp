@@ -123,6 +123,9 @@ TEST_CASE("deferred: in doubt it is pending while something is planned, and rest
   REQUIRE(world.run(world.outbox->begin_sending(id)));
   REQUIRE(conclude(world, id, Event::kUnknownOutcome, world.clock.now() + seconds{5}));
   CHECK(found(world, id).is_pending());
+  // A repeat may be on its way: nobody's word that it failed would hold.
+  CHECK(conclude(world, id, Event::kResolvedFailed).error().kind == FaultKind::kInternal);
+  CHECK(found(world, id).state == State::kInDoubt);
   REQUIRE(plan(world, id, std::nullopt));
   CHECK_FALSE(found(world, id).is_pending());
   CHECK(found(world, id).state == State::kInDoubt);

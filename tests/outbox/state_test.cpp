@@ -11,21 +11,23 @@ namespace {
 constexpr State kStates[] = {State::kReceived,  State::kSending, State::kDelivered, State::kRejected,
                              State::kFailed,    State::kInDoubt, State::kAbandoned, State::kQueued,
                              State::kRetryWait, State::kExpired};
-constexpr Event kEvents[] = {Event::kStartSending,      Event::kRecipientStored, Event::kRecipientRefused,
-                             Event::kCertainFailure,    Event::kUnknownOutcome,  Event::kRestart,
-                             Event::kRetryLater,        Event::kTimeUp,          Event::kRepeatStored,
-                             Event::kResolvedDelivered, Event::kResolvedFailed};
+constexpr Event kEvents[] = {Event::kStartSending,   Event::kRecipientStored,   Event::kRecipientRefused,
+                             Event::kCertainFailure, Event::kUnknownOutcome,    Event::kRestart,
+                             Event::kPastLost,       Event::kRetryLater,        Event::kTimeUp,
+                             Event::kRepeatStored,   Event::kResolvedDelivered, Event::kResolvedFailed};
 
 // Every way there is; what is not here cannot happen.
 const std::map<std::pair<State, Event>, State> kWays = {
     {{State::kReceived, Event::kStartSending}, State::kSending},
     {{State::kReceived, Event::kCertainFailure}, State::kFailed},
     {{State::kReceived, Event::kRestart}, State::kAbandoned},
+    {{State::kReceived, Event::kPastLost}, State::kInDoubt},
     {{State::kSending, Event::kRecipientStored}, State::kDelivered},
     {{State::kSending, Event::kRecipientRefused}, State::kRejected},
     {{State::kSending, Event::kCertainFailure}, State::kFailed},
     {{State::kSending, Event::kUnknownOutcome}, State::kInDoubt},
     {{State::kSending, Event::kRestart}, State::kInDoubt},
+    {{State::kSending, Event::kPastLost}, State::kInDoubt},
     {{State::kSending, Event::kRetryLater}, State::kRetryWait},
     {{State::kSending, Event::kTimeUp}, State::kExpired},
     {{State::kQueued, Event::kStartSending}, State::kSending},
@@ -33,11 +35,13 @@ const std::map<std::pair<State, Event>, State> kWays = {
     {{State::kQueued, Event::kTimeUp}, State::kExpired},
     {{State::kQueued, Event::kCertainFailure}, State::kFailed},
     {{State::kQueued, Event::kRestart}, State::kQueued},
+    {{State::kQueued, Event::kPastLost}, State::kInDoubt},
     {{State::kRetryWait, Event::kStartSending}, State::kSending},
     {{State::kRetryWait, Event::kRetryLater}, State::kRetryWait},
     {{State::kRetryWait, Event::kTimeUp}, State::kExpired},
     {{State::kRetryWait, Event::kCertainFailure}, State::kFailed},
     {{State::kRetryWait, Event::kRestart}, State::kRetryWait},
+    {{State::kRetryWait, Event::kPastLost}, State::kInDoubt},
     {{State::kInDoubt, Event::kRepeatStored}, State::kDelivered},
     {{State::kInDoubt, Event::kResolvedDelivered}, State::kDelivered},
     {{State::kInDoubt, Event::kResolvedFailed}, State::kFailed},

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "app/commands.hpp"
-#include "app/hold.hpp"
+#include "app/waiting.hpp"
 #include "support/blocking_peer.hpp"
 #include "whole/world.hpp"
 
@@ -45,8 +45,9 @@ bool answers(std::uint16_t port) {
 /// `serve`'s own way to an instance, in this process: signals cannot be sent to one that is not there yet.
 struct Serving {
   explicit Serving(const app::Config& config) {
-    made =
-        std::async(std::launch::async, [this, config] { return app::make_or_hold(config, clock, context, signals); });
+    made = std::async(std::launch::async, [this, config] {
+      return app::make_or_wait(config, clock, context, signals, [](std::string_view) {});
+    });
   }
   SystemClock clock;
   asio::io_context context{1};
