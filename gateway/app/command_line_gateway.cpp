@@ -13,7 +13,7 @@ void add_serve(CLI::App& app, Run& run) {
       *app.add_subcommand("serve", "Run the gateway until SIGTERM; SIGHUP reloads certificates, directory and users");
   const auto options = std::make_shared<ServeOptions>();
   add_config(command, options->config);
-  command.add_option("--ready-fd", options->ready_fd, "Write 'ready' to this file descriptor once it serves")
+  command.add_option("--ready-fd", options->ready_fd, "Write 'ready' to this file descriptor once it listens")
       ->type_name("N");
   command.footer(
       footer("", "  gpconnect-gateway serve --config /etc/gpconnect-gateway/gateway.toml") +
