@@ -374,3 +374,11 @@ TEST_CASE("config: room for bodies that could never hold the largest one is a mi
   CHECK(mentions(mistakes.front(), "bodies_at_once_bytes must be at least"));
   CHECK(mistakes_in(folder, with("head_ms", "bodies_at_once_bytes = 4194304")).empty());
 }
+
+TEST_CASE("config: a character that the TOML library cannot read safely is a mistake with its line (OPS-01)", "[app]") {
+  const Folder folder;
+  const auto mistakes = mistakes_in(folder, "log_level = \"info\"\nthreads\xEF\xBB\x9F = 2\n");
+  REQUIRE(mistakes.size() == 1);
+  CHECK(mentions(mistakes.front(), ":2: holds an Arabic presentation form"));
+  CHECK(mistakes_in(folder, "\xEF\xBB\xBF" + with("threads", "threads = 2")).empty());
+}

@@ -81,7 +81,7 @@ public_url = "https://hub.example.test"
   auto child = ChildProcess::serve(GW_BINARY, config, folder.path() / "log", gw::milliseconds{30'000},
                                    {"NOTIFY_SOCKET=" + (folder.path() / "notify").string()});
   if (!child) FAIL(child.error().detail);
-  CHECK(manager.told() == "READY=1");
+  CHECK(manager.told() == "READY=1\nSTATUS=serving");
   REQUIRE(::kill(child->pid(), SIGHUP) == 0);
   CHECK(manager.told() == "RELOADING=1");
   CHECK(manager.told() == "READY=1");
