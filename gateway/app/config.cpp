@@ -247,18 +247,39 @@ std::vector<boost::asio::ip::tcp::endpoint> own_listeners(const Config& config) 
   return own;
 }
 
-/// The line with a character from U+FB00 to U+FEFE, Arabic's presentation forms, which toml++ 3.3 cannot hold against
-/// its list of blanks without undefined behaviour; 0: none. Their UTF-8 begins with EF AC to EF BB; EF BB BF alone is
-/// the byte order mark.
-std::ptrdiff_t line_of_presentation_form(const fs::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  const std::string text{std::istreambuf_iterator<char>{in}, {}};
-  for (auto at = text.find('\xEF'); at != std::string::npos; at = text.find('\xEF', at + 1)) {
-    const auto next = text.substr(at + 1, 2);
-    if (next.empty() || next[0] < '\xAC' || next[0] > '\xBB' || next == "\xBB\xBF") continue;
-    return 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+/// The line with a character beyond ASCII outside of strings and comments, which TOML knows none of, and of which
+/// toml++ 3.3 cannot tell some from blanks and letters without undefined behaviour; 0: none.
+std::size_t line_of_bare_non_ascii(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  std::size_t line = 1;
+  std::string_view closing;  // what ends the string at hand
+  for (auto at = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '\n') {
+      ++line;
+      if (closing.size() == 1) closing = {};
+    } else if (!closing.empty()) {
+      if (c == '\\' && closing.front() == '"' && text.substr(at + 1, 1) != "\n") {
+        ++at;
+      } else if (text.substr(at).starts_with(closing)) {
+        at += closing.size() - 1;
+        closing = {};
+      }
+    } else if (c == '#') {
+      at = std::min(text.find('\n', at), text.size()) - 1;
+    } else if (c == '"' || c == '\'') {
+      closing = text.substr(at, text.substr(at).starts_with(std::string(3, c)) ? 3 : 1);
+      at += closing.size() - 1;
+    } else if (static_cast<unsigned char>(c) > 0x7F) {
+      return line;
+    }
   }
   return 0;
+}
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
 }
 
 }  // namespace
@@ -266,10 +287,9 @@ std::ptrdiff_t line_of_presentation_form(const fs::path& file) {
 Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   Config config;
   config.file = fs::absolute(file);
-  if (const auto line = line_of_presentation_form(config.file); line != 0) {
+  if (const auto line = line_of_bare_non_ascii(text_of(config.file)); line != 0) {
     mistakes.lines.push_back(
-        fmt::format("{}:{}: holds an Arabic presentation form (U+FB00 to U+FEFE); write the plain letter",
-                    config.file.string(), line));
+        fmt::format("{}:{}: a character beyond ASCII stands outside of a string", config.file.string(), line));
     return config;
   }
   const auto parsed = toml::parse_file(config.file.string());

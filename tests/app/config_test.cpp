@@ -375,10 +375,15 @@ TEST_CASE("config: room for bodies that could never hold the largest one is a mi
   CHECK(mistakes_in(folder, with("head_ms", "bodies_at_once_bytes = 4194304")).empty());
 }
 
-TEST_CASE("config: a character that the TOML library cannot read safely is a mistake with its line (OPS-01)", "[app]") {
+TEST_CASE("config: a character beyond ASCII outside of strings and comments is a mistake with its line (OPS-01)",
+          "[app]") {
   const Folder folder;
-  const auto mistakes = mistakes_in(folder, "log_level = \"info\"\nthreads\xEF\xBB\x9F = 2\n");
-  REQUIRE(mistakes.size() == 1);
-  CHECK(mentions(mistakes.front(), ":2: holds an Arabic presentation form"));
-  CHECK(mistakes_in(folder, "\xEF\xBB\xBF" + with("threads", "threads = 2")).empty());
+  for (const auto* const text : {"log_level = \"info\"\nthreads\xEF\xBB\x9F = 2\n", "# \xCB\x8B '\n[li\xCB\x8Bten]\n",
+                                 "log_level = \"\\\"\xCB\x8B\"\n\xCB\x8B = 1\n"}) {
+    const auto mistakes = mistakes_in(folder, text);
+    REQUIRE(mistakes.size() == 1);
+    CHECK(mentions(mistakes.front(), ":2: a character beyond ASCII"));
+  }
+  const std::string comment = "# Zo\xC3\xAB's \"hub\n";
+  CHECK(mistakes_in(folder, "\xEF\xBB\xBF" + comment + with("threads", "threads = 2  # \xC3\xAB")).empty());
 }
