@@ -27,6 +27,9 @@ using Endpoints = std::vector<tcp::endpoint>;
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint16_t kHttps = 443;
+/// Of a connection to a recipient. The kernel would let it grow to megabytes, which a recipient that reads nothing
+/// could have us hold, and which would pass for sent.
+constexpr int kSendBufferBytes = 64 << 10;
 
 /// "127.0.0.1:8443", "[::1]:8443" or "name:8443" in two parts; the port is empty when there is none.
 std::pair<std::string, std::string> split_address(const std::string& text) {
@@ -82,6 +85,8 @@ asio::awaitable<Status> connect(TlsStream& stream, Endpoints endpoints) {
   for (const auto& endpoint : endpoints) {
     boost::system::error_code error;
     stream.socket().close(error);
+    stream.socket().open(endpoint.protocol(), error);
+    if (!error) stream.socket().set_option(asio::socket_base::send_buffer_size{kSendBufferBytes}, error);
     auto [outcome] = co_await stream.socket().async_connect(endpoint, kTuple);
     if (stream.deadline().expired()) co_return fault(FaultKind::kTimeout, "no TCP connection within the time limit");
     if (!outcome) co_return stream.prepare();
