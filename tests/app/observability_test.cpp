@@ -94,7 +94,7 @@ TEST_CASE("alerts: every metric in them is exposed, and each has its section in 
   CHECK(sections == alerts);
 }
 
-TEST_CASE("alerts: promtool takes them, and its unit tests of them pass (OPS-02)", "[app]") {
+TEST_CASE("alerts: promtool takes them, and its unit tests of them pass (OPS-02, OPS-05)", "[app]") {
   if (std::system("command -v promtool >/dev/null") != 0) {  // NOLINT(cert-env33-c)
     WARN("promtool (Debian package prometheus) is not here: its checks are skipped");
     return;
