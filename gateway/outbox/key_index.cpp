@@ -12,7 +12,7 @@ namespace {
 // With each key that is put: so a run is written, and its part of the log gone, long before the next one is due.
 constexpr std::size_t kWrittenAPut = 4;
 constexpr std::int64_t kDeletedAPut = 8;
-constexpr std::int64_t kPrunedAtOnce = 256;
+constexpr std::int64_t kPrunedAtOnce = 64;
 // Below it there would be no time between two runs to delete what is in the first.
 constexpr std::size_t kLeastRun = 16;
 

@@ -41,7 +41,7 @@ class KeyIndex {
   // Inside a transaction:
   /// From now on `key` leads to `to`, whatever it led to before.
   void put(const RepeatKey& key, Found to);
-  /// Take up to some hundred keys out of the oldest run, if all of it was put before `day`; those that `keep` names are
+  /// Take some dozen keys out of the oldest run, if all of it was put before `day`; those that `keep` names are
   /// put anew. Gives whether there may be more to do.
   template <class Keep>
   bool prune(std::int64_t day, Keep keep);

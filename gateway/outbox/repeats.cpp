@@ -36,9 +36,13 @@ void Repeats::rolled_back() {
   changed_ = false;
 }
 
-std::optional<Repeats::Found> Repeats::find(const NewTask& task) {
-  // The day only goes forward, so that of two requests around midnight the later one finds the earlier one's key.
+void Repeats::note_day(const NewTask& task) {
+  // Only forward, so that of two requests around midnight the later one finds the earlier one's key.
   day_ = std::max(day_, day_of(task.id));
+}
+
+std::optional<Repeats::Found> Repeats::find(const NewTask& task) {
+  note_day(task);
   if (const auto traced = by_trace(task)) {
     const auto ruling = rule_on_trace(task, *traced);
     if (ruling != Ruling::kFresh) return Found{ruling, traced->id, false};
@@ -51,6 +55,7 @@ std::optional<Repeats::Found> Repeats::find(const NewTask& task) {
 }
 
 void Repeats::remember(const NewTask& task) {
+  note_day(task);
   remember_trace(task, task.id);
   if (const auto identifier = identifier_key(task)) identifiers_.put(*identifier, {task.id, day_});
 }

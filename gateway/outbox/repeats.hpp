@@ -50,6 +50,7 @@ class Repeats {
   bool prune(Instant now);
 
  private:
+  void note_day(const NewTask& task);
   std::optional<Earlier> earlier(KeyIndex::Found found, std::int64_t window_days);
   std::optional<Earlier> by_trace(const NewTask& task);
   std::optional<Earlier> by_identifier(const NewTask& task);
