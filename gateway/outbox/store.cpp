@@ -84,6 +84,7 @@ Store::Store(Connection& connection, const Clock& clock, RepeatWindows windows, 
       delete_content_(connection, "DELETE FROM content WHERE id = ?1"),
       delete_reply_(connection, "DELETE FROM reply WHERE id = ?1"),
       probe_(connection, "INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?1)"),
+      empty_pages_(connection, "SELECT freelist_count * page_size FROM pragma_freelist_count(), pragma_page_size()"),
       recent_contents_(connection,
                        "SELECT c.id, c.fingerprint FROM content c JOIN task t ON t.id = c.id WHERE c.id >= ?1 AND "
                        "t.identifier_value IS NULL ORDER BY c.id DESC LIMIT ?2"),

@@ -150,15 +150,7 @@ TEST_CASE("schema: what an older version's file knew of repeats is known still (
   task.identifier_value = "X";
   const auto id = world.admitted(task, State::kDelivered, 201);
   world.close();
-  // As version 5 kept them: the trace's day before its key.
-  world.sql("CREATE TABLE old_trace AS SELECT x'00005012' || key AS key, task FROM trace_recent");
-  world.sql("CREATE TABLE old_identifier AS SELECT key, task FROM identifier_recent");
-  for (const std::string name : {"trace", "identifier"}) {
-    for (const std::string kind : {"_recent", "_key", "_run"}) world.sql("DROP TABLE " + name + kind);
-    world.sql("CREATE TABLE " + name + "_key (key BLOB PRIMARY KEY, task INTEGER NOT NULL) STRICT, WITHOUT ROWID");
-    world.sql("INSERT INTO " + name + "_key SELECT CAST(key AS BLOB), task FROM old_" + name);
-    world.sql("DROP TABLE old_" + name);
-  }
+  test::keep_keys_as_version_5(world);
   world.sql("PRAGMA user_version = 5");
   world.open();
   auto by_identifier = task;
