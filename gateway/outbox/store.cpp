@@ -109,7 +109,7 @@ Status Store::load() {
   committed_depth_ = depth_;
   const auto last = last_id();
   if (!last) return last.error();
-  repeats_.start_from(*last);
+  repeats_.load(*last);
   load_recent();
   return connection_.status();
 }
@@ -136,6 +136,7 @@ Status Store::commit() {
   if (!connection_.failed()) commit_.run();
   if (auto done = connection_.status(); !done) return fault(FaultKind::kStorageInDoubt, done.error().detail);
   committed_depth_ = depth_;
+  repeats_.committed();
   return Done{};
 }
 
@@ -146,6 +147,8 @@ Status Store::roll_back() {
   depth_ = committed_depth_;
   auto loaded = connection_.status();
   if (loaded) loaded = audit_.load();
+  repeats_.rolled_back();
+  if (loaded) loaded = connection_.status();
   connection_.clear_fault();
   if (loaded && !connection_.in_transaction()) return Done{};
   return fault(FaultKind::kStorageInDoubt, loaded ? "a transaction could not be rolled back" : loaded.error().detail);
@@ -203,7 +206,7 @@ Status Store::admit(const NewTask& task, State state, const Reply& reply, AuditR
 
 Result<GroupAdmission> Store::admit_all(std::vector<Entrant>& entrants) {
   GroupAdmission group;
-  std::set<std::string> identifiers;
+  std::set<RepeatKey> identifiers;
   std::set<TaskId> ids;
   for (std::size_t i = 0; i < entrants.size(); ++i) {
     const auto& [task, state, reply, audit] = entrants[i];

@@ -142,6 +142,36 @@ TEST_CASE("schema: a file of version 2 is brought up to date when a gateway open
   CHECK(world.sql("SELECT count(*) FROM deferral") == "1");
 }
 
+TEST_CASE("schema: what an older version's file knew of repeats is known still (OUT-03)", "[outbox]") {
+  World world;
+  world.open();
+  auto task = world.task(1);
+  task.identifier_system = "urn:s";
+  task.identifier_value = "X";
+  const auto id = world.admitted(task, State::kDelivered, 201);
+  world.close();
+  // As version 5 kept them: the trace's day before its key.
+  world.sql("CREATE TABLE old_trace AS SELECT x'00005012' || key AS key, task FROM trace_recent");
+  world.sql("CREATE TABLE old_identifier AS SELECT key, task FROM identifier_recent");
+  for (const std::string name : {"trace", "identifier"}) {
+    for (const std::string kind : {"_recent", "_key", "_run"}) world.sql("DROP TABLE " + name + kind);
+    world.sql("CREATE TABLE " + name + "_key (key BLOB PRIMARY KEY, task INTEGER NOT NULL) STRICT, WITHOUT ROWID");
+    world.sql("INSERT INTO " + name + "_key SELECT CAST(key AS BLOB), task FROM old_" + name);
+    world.sql("DROP TABLE old_" + name);
+  }
+  world.sql("PRAGMA user_version = 5");
+  world.open();
+  auto by_identifier = task;
+  by_identifier.trace = TraceId{"another"};
+  for (const auto& again : {task, by_identifier}) {
+    auto admission = world.admit(again, State::kDelivered, 201);
+    REQUIRE(admission);
+    const auto* const repeat = std::get_if<Repeat>(&*admission);
+    REQUIRE(repeat != nullptr);
+    CHECK(repeat->earlier.task.id == id);
+  }
+}
+
 TEST_CASE("schema: a new file has the tables that an old one is brought up to", "[outbox]") {
   World old_one, new_one;
   make_version_2(old_one);
