@@ -67,8 +67,12 @@ void add_send(CLI::App& app, Run& run) {
                   "In whose name, for the recipient and both audits; without these three it is a test that the "
                   "gateway's operator makes: 'Gateway Operator Test', no SDS user id (UNK), systems support (R8015)")
       ->type_name("NAME");
-  command.add_option("--sds-id", options->sds_id, "That user's SDS user id")->needs("--user")->type_name("ID");
-  command.add_option("--role", options->role, "That user's SDS job role")->needs("--user")->type_name("CODE");
+  command.add_option("--sds-id", options->sds_id, "That user's SDS user id; UNK without it")
+      ->needs("--user")
+      ->type_name("ID");
+  command.add_option("--role", options->role, "That user's SDS job role; R8015 without it")
+      ->needs("--user")
+      ->type_name("CODE");
   command.add_option("--print", options->print, "Print the request's headers or body instead of sending it")
       ->check(CLI::IsMember({"headers", "body"}));
   command.add_flag("--json", options->json, "Answer in JSON");
