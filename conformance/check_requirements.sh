@@ -4,6 +4,7 @@
 #   check_requirements.sh [SOURCE_DIR]     exit code 0: honest; 1: names each fault
 # Columns: id,rule,source,where,test,state; state is met, partly or open. No field holds a comma.
 set -euo pipefail
+case "${1:-}" in -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 top="${1:-$(cd "$(dirname "$0")/.." && pwd)}"
 matrix="$top/conformance/requirements.csv"
 faults=0

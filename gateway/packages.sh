@@ -8,6 +8,7 @@ gateway_packages=(
   libsodium-dev libsystemd-dev libjemalloc-dev
 )
 test_packages=(catch2 testssl.sh slapd dpkg-dev file jq lintian clang-14 libclang-rt-14-dev)
+[ -z "${GW_INSTALL_TEST:-}" ] || test_packages+=(debootstrap)
 # The console's browser tests. Where they are there from elsewhere, Debian's would be in their way.
 command -v npm >/dev/null || test_packages+=(nodejs npm)
 command -v chromium >/dev/null || test_packages+=(chromium chromium-l10n)

@@ -3,9 +3,10 @@
 #   ./tests/run.sh              all tests
 #   ./tests/run.sh -R outbox    those whose name matches (options go to ctest)
 #   GW_SANITIZE=address|thread  builds and runs them under sanitizers, in a build folder of their own
+#   GW_INSTALL_TEST=1           also installs, upgrades and removes the package on a clean Debian root (root; minutes)
 set -euo pipefail
 top="$(cd "$(dirname "$0")/.." && pwd)"
-case "${1:-}" in -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case "${1:-}" in -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 
 # shellcheck source=gateway/packages.sh
 . "$top/gateway/packages.sh"

@@ -10,6 +10,8 @@
 
 #include "app/commands.hpp"
 #include "app/config.hpp"
+#include "app/control.hpp"
+#include "app/counted.hpp"
 #include "app/operator_command.hpp"
 #include "app/progress.hpp"
 #include "outbox/audit_verify.hpp"
@@ -55,11 +57,11 @@ void print_json(const AuditVerdict& verdict) {
 
 void print_text(const AuditVerdict& verdict) {
   if (verdict.flaw) {
-    fmt::print("BROKEN: {}\n{} records before it are good\n", verdict.flaw->what, verdict.records);
+    fmt::print("BROKEN: {}\ngood before it: {}\n", verdict.flaw->what, counted(verdict.records, "record"));
     return;
   }
   fmt::print(
-      "good: {} records, {}, {}\n", verdict.records,
+      "good: {}, {}, {}\n", counted(verdict.records, "record"),
       verdict.key.empty() ? "without a key: who can write the file can make them anew" : "key " + verdict.key,
       verdict.witness ? "as the witness saw them" : "without a witness: records cut off at the end are not missed");
   if (verdict.records > 0) fmt::print("head: {}\n", outbox::to_text(AuditHead{verdict.records, verdict.head}));
@@ -108,6 +110,10 @@ int run_audit_accept(const AuditAcceptOptions& options) {
   std::error_code ignored;
   if (!std::filesystem::exists(config.outbox.path, ignored)) {
     return fail(fmt::format("there is no outbox at {}", config.outbox.path.string()));
+  }
+  if (is_served(config.outbox.path)) {
+    fmt::print(stderr, "there is nothing to accept: a gateway runs on this outbox, and is not held\n");
+    return kExitRefused;
   }
   config.outbox.audit.accept = outbox::AcceptedAudit{fmt::format("uid {}", getuid()), login_name(), options.reason};
   const SystemClock clock;

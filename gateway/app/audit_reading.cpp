@@ -16,7 +16,9 @@
 #include "app/audit_event.hpp"
 #include "app/commands.hpp"
 #include "app/config.hpp"
+#include "app/counted.hpp"
 #include "app/progress.hpp"
+#include "console/words.hpp"
 #include "outbox/audit_search.hpp"
 
 namespace gw::app {
@@ -52,11 +54,18 @@ std::optional<Period> period_from(const std::string& text) {
 
 /// Faults (kInvalid): what on the command line is not right.
 Result<AuditQuery> query_of(const AuditSelection& wanted) {
-  AuditQuery query{.patient = unless_empty(wanted.patient),
+  AuditQuery query{.patient = {},
                    .identifier = unless_empty(wanted.identifier),
                    .trace = unless_empty(wanted.trace),
                    .user = unless_empty(wanted.user),
                    .organisation = unless_empty(wanted.organisation)};
+  if (!wanted.patient.empty()) {
+    const auto patient = console::nhs_number_from(wanted.patient);
+    if (!patient) {
+      return fault(FaultKind::kInvalid, "--patient is no NHS number: ten digits, the last a check digit");
+    }
+    query.patient = patient->text();
+  }
   if (!wanted.task.empty()) {
     query.task = task_id_from(wanted.task);
     if (query.task->number == 0) {
@@ -155,6 +164,11 @@ void print_line(const AuditEntry& entry) {
              short_name(record.interaction), record.patient, record.task ? to_text(*record.task) : std::string{});
 }
 
+void print_heading() {
+  fmt::print("{:>9}  {:<24}  {:<8} {}\n", "number", "at", "kind",
+             "status outcome  user  from -> to  interaction  patient  task");
+}
+
 /// Where an export goes: a new file, the owner's alone, or standard output.
 class Output {
  public:
@@ -192,7 +206,9 @@ int run_audit_search(const AuditSearchOptions& options) {
   std::size_t found = 0;
   std::int64_t last = 0;
   bool more = false;
+  const bool headed = !options.json && ::isatty(STDOUT_FILENO) == 1;
   const auto read = reading->view->read(query, [&](const AuditEntry& entry) {
+    if (found == 0 && headed) print_heading();
     more = found == options.count;
     if (more) return false;
     ++found;
@@ -206,6 +222,7 @@ int run_audit_search(const AuditSearchOptions& options) {
   });
   if (!read) return fail(read.error().detail);
   std::fflush(stdout);
+  if (found == 0) fmt::print(stderr, "no records\n");
   if (more) fmt::print(stderr, "there are more: --after {} shows them\n", last);
   return found == 0 ? kExitRefused : kExitDone;
 }
@@ -217,12 +234,14 @@ int run_audit_export(const AuditExportOptions& options) {
   if (!end) return fail(end.error().detail);
   Output output{options.output};
   if (!output.is_open()) {
-    return fail(fmt::format("{} cannot be made: {}; name a new file", options.output.string(),
-                            std::generic_category().message(errno)));
+    const int error = errno;
+    const auto file = options.output.string();
+    if (error == EEXIST) return exit_of(fault(FaultKind::kInvalid, file + " is there already: name a new file"));
+    return fail(fmt::format("{} cannot be made: {}", file, std::generic_category().message(error)));
   }
   const auto& site = reading->config.exchange.caller.public_url;
   Progress progress{"records read"};
-  std::int64_t exported = 0;
+  std::uint64_t exported = 0;
   bool written = true;
   const auto read = reading->view->read(reading->query, [&](const AuditEntry& entry) {
     written = output.write(audit_event(entry, site));
@@ -234,7 +253,7 @@ int run_audit_export(const AuditExportOptions& options) {
   written = written && output.finish();
   if (!read) return fail(read.error().detail);
   if (!written) return fail(fmt::format("the export cannot be written: {}", std::generic_category().message(errno)));
-  fmt::print(stderr, "{} events\n", exported);
+  fmt::print(stderr, "{}\n", counted(exported, "event"));
   return kExitDone;
 }
 

@@ -25,10 +25,13 @@ void add_lint_jwt(CLI::App& app, Run& run);
 void add_demo(CLI::App& app, Run& run);
 void add_doctor(CLI::App& app, Run& run);
 
-/// The end of a command's --help: what exit code 1 means for it (commands.hpp has them all), and how it is called.
-std::string footer(std::string_view no, std::string_view examples);
+/// The end of a command's --help: what exit code 1 means for it (commands.hpp has them all), how it is called, and what
+/// else is to be known.
+std::string footer(std::string_view no, std::string_view examples, std::string_view notes = {});
 
-/// -c, --config FILE.
+/// -c, --config FILE; until it is given the environment's, or the packaged service's.
 CLI::Option* add_config(CLI::App& command, std::filesystem::path& config);
+/// --pki-script FILE; until it is given the packaged one.
+CLI::Option* add_pki_script(CLI::App& command, std::filesystem::path& script);
 
 }  // namespace gw::app

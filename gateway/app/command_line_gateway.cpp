@@ -16,8 +16,8 @@ void add_serve(CLI::App& app, Run& run) {
   command.add_option("--ready-fd", options->ready_fd, "Write 'ready' to this file descriptor once it listens")
       ->type_name("N");
   command.footer(
-      footer("", "  gpconnect-gateway serve --config /etc/gpconnect-gateway/gateway.toml") +
-      "\n70 means: a commit to the outbox failed; start it again, and what is on disk decides what is told.");
+      footer("", "  gpconnect-gateway serve --config /etc/gpconnect-gateway/gateway.toml",
+             "70 means: a commit to the outbox failed; start it again, and what is on disk decides what is told."));
   command.callback([options, &run] { run = [options] { return run_serve(*options); }; });
 }
 
@@ -45,8 +45,7 @@ void add_doctor(CLI::App& app, Run& run) {
   command.footer(
       footer("something is at fault (warnings alone are no fault)",
              "  gpconnect-gateway doctor --config /etc/gpconnect-gateway/gateway.toml\n"
-             "  gpconnect-gateway doctor --local --json --config gateway.toml\n"
-             "\n"
+             "  gpconnect-gateway doctor --local --json --config gateway.toml",
              "Changes nothing; may run beside the gateway. Run it as the gateway's own user, who must be able to read\n"
              "the keys: sudo -u gpconnect-gateway gpconnect-gateway doctor ..."));
   command.callback([options, &run] { run = [options] { return run_doctor(*options); }; });
@@ -55,14 +54,13 @@ void add_doctor(CLI::App& app, Run& run) {
 void add_directory(CLI::App& app, Run& run) {
   auto& command = *app.add_subcommand("directory", "Look at who is who in a gateway's directory, also while it runs");
   command.require_subcommand(1);
+  command.footer("Example:\n  gpconnect-gateway directory show U20002");
   const auto options = std::make_shared<DirectoryOptions>();
   auto& check = *command.add_subcommand("check", "Name every mistake of the directory's files, with file and line");
   add_config(check, options->config);
   check.add_flag("--json", options->json, "Answer in JSON");
   check.footer(footer(
-      "it has mistakes (warnings alone are none)",
-      "  gpconnect-gateway directory check --config gateway.toml\n"
-      "\n"
+      "it has mistakes (warnings alone are none)", "  gpconnect-gateway directory check --config gateway.toml",
       "A running gateway keeps the directory it has when the files that it reads on SIGHUP have mistakes. A warning\n"
       "is about what works otherwise than was probably meant: a system that nobody can send to, an FQDN that stands\n"
       "for several systems, an interaction that nobody serves, a patient of an unknown practice."));
@@ -82,12 +80,12 @@ void add_directory(CLI::App& app, Run& run) {
 void add_console(CLI::App& app, Run& run) {
   auto& command = *app.add_subcommand("console", "What the web console's configuration needs");
   command.require_subcommand(1);
+  command.footer("Example:\n  gpconnect-gateway console hash-password");
   auto& hash = *command.add_subcommand("hash-password", "Make of a password what [console.users] keeps of it");
-  hash.footer(footer("the password is too short",
-                     "  gpconnect-gateway console hash-password\n"
-                     "\n"
-                     "The password is one line of standard input, not shown where that is a terminal; it is never an\n"
-                     "argument. What is printed is libsodium's Argon2id hash."));
+  hash.footer(footer("the password is too short, or differs the second time",
+                     "  gpconnect-gateway console hash-password",
+                     "The password is one line of standard input; it is never an argument. On a terminal it is not\n"
+                     "shown, and asked for twice. What is printed is libsodium's Argon2id hash."));
   hash.callback([&run] { run = [] { return run_console_hash_password(); }; });
 }
 
@@ -95,12 +93,10 @@ void add_demo(CLI::App& app, Run& run) {
   auto& command = *app.add_subcommand("demo", "A small world of gateways on this machine, and a tour through it");
   const auto options = std::make_shared<DemoOptions>();
   command.add_option("--dir", options->dir, "Where its files go")->required()->type_name("DIR");
-  command.add_option("--pki-script", options->pki_script, "certs/make-pki.sh of the source tree")
-      ->required()
-      ->check(CLI::ExistingFile)
-      ->type_name("FILE");
+  add_pki_script(command, options->pki_script);
   command.add_flag("--once", options->once, "Do the tour, then end: exit code 0 if every step did what it should");
   command.footer(footer("a step of the tour went wrong",
+                        "  gpconnect-gateway demo --dir /tmp/world\n"
                         "  gpconnect-gateway demo --dir /tmp/world --pki-script certs/make-pki.sh --once"));
   command.callback([options, &run] { run = [options] { return run_demo(*options); }; });
 }

@@ -20,11 +20,10 @@ void add_outbox_resolve(CLI::App& outbox, Run& run) {
       ->required()
       ->type_name("TEXT");
   command.add_flag("--json", options->json, "Answer in JSON");
-  command.footer(
-      "Ask the recipient first: what you say is final, and is told to the sender's repeats.\n"
-      "Exit code: 0 on record, 1 refused (not in doubt, unknown), 3 could not be written.\n"
-      "Example:\n  gpconnect-gateway outbox resolve 38fs0a9c40000 --as delivered \\\n"
-      "      --reason 'Dr Shah read it to me on the phone' --config gateway.toml");
+  command.footer(footer("there is no such task, or it is not in doubt",
+                        "  gpconnect-gateway outbox resolve 38fs0a9c40000 --as delivered \\\n"
+                        "      --reason 'Dr Shah read it to me on the phone' --config gateway.toml",
+                        "Ask the recipient first: what you say is final, and is told to the sender's repeats."));
   command.callback([options, &run] { run = [options] { return run_outbox_resolve(*options); }; });
 }
 
@@ -36,13 +35,13 @@ void add_outbox_redrive(CLI::App& outbox, Run& run) {
   command.add_option("--reason", options->reason, "Why now; one line, for the audit")->required()->type_name("TEXT");
   command.add_flag("--json", options->json, "Answer in JSON");
   command.footer(
-      "For tasks that are queued, in retry-wait, or deferred and in doubt. One in doubt is looked for at its\n"
-      "recipient, as If-None-Exist and searches by identifier allow; it is never just sent again. A task whose\n"
-      "sender is told that it failed (failed, rejected, abandoned, expired) is refused: by now the sender may\n"
-      "have used another channel.\n"
-      "Exit code: 0 it is tried, 1 refused, 3 could not be written.\n"
-      "Example:\n  gpconnect-gateway outbox redrive 38fs0a9c40000 --reason 'their system is back' \\\n"
-      "      --config gateway.toml");
+      footer("there is no such task, or it is none that can be tried",
+             "  gpconnect-gateway outbox redrive 38fs0a9c40000 --reason 'their system is back' \\\n"
+             "      --config gateway.toml",
+             "For tasks that are queued, in retry-wait, or deferred and in doubt. One in doubt is looked for at its\n"
+             "recipient, as If-None-Exist and searches by identifier allow; it is never just sent again. A task whose\n"
+             "sender is told that it failed (failed, rejected, abandoned, expired) is refused: by now the sender may\n"
+             "have used another channel."));
   command.callback([options, &run] { run = [options] { return run_outbox_redrive(*options); }; });
 }
 
@@ -50,15 +49,19 @@ void add_outbox_purge(CLI::App& outbox, Run& run) {
   auto& command = *outbox.add_subcommand("purge", "Delete tasks that were finished long ago, also while it runs");
   const auto options = std::make_shared<OutboxPurgeOptions>();
   add_config(command, options->config);
-  command.add_option("--older-than", options->older_than_days, "What was finished so many days ago goes")
+  command
+      .add_option("--older-than", options->older_than_days,
+                  "What was finished so many days ago goes; 90 at least, unless [outbox] says otherwise")
       ->required()
       ->check(CLI::Range(1, 36500))
       ->type_name("DAYS");
   command.add_flag("--json", options->json, "Answer in JSON");
-  command.footer(
+  command.footer(footer(
+      "tasks are kept longer than that", "  gpconnect-gateway outbox purge --older-than 730 --config gateway.toml",
       "Unfinished tasks, those in doubt and the audit stay. A mailbox's tasks go too: nobody can read them here after\n"
-      "that. [outbox] retention_days does the same by itself.\n"
-      "Example:\n  gpconnect-gateway outbox purge --older-than 730 --config gateway.toml");
+      "that. Fewer days than repeats are known for are refused: [outbox] repeat_window_s and identifier_window_s, 90\n"
+      "days as they are.\n"
+      "[outbox] retention_days does the same by itself."));
   command.callback([options, &run] { run = [options] { return run_outbox_purge(*options); }; });
 }
 
@@ -68,12 +71,12 @@ void add_outbox_backup(CLI::App& outbox, Run& run) {
   command.add_option("file", options->file, "The copy; a new file")->required()->type_name("FILE");
   add_config(command, options->config);
   command.add_flag("--json", options->json, "Answer in JSON");
-  command.footer(
+  command.footer(footer(
+      "", "  gpconnect-gateway outbox backup /backup/outbox-2026-11-21.db --config gateway.toml",
       "The copy is checked from end to end before it gets its name. It holds patients' data: keep it as you keep the\n"
       "outbox. To restore it, stop the gateway, remove outbox.db-wal and outbox.db-shm, put it in outbox.db's place "
       "and\n"
-      "start the gateway: it is held, since what came after the copy is missing, until `audit accept`.\n"
-      "Example:\n  gpconnect-gateway outbox backup /backup/outbox-2026-11-21.db --config gateway.toml");
+      "start the gateway: it is held, since what came after the copy is missing, until `audit accept`."));
   command.callback([options, &run] { run = [options] { return run_outbox_backup(*options); }; });
 }
 
@@ -82,6 +85,7 @@ void add_outbox_backup(CLI::App& outbox, Run& run) {
 void add_outbox(CLI::App& app, Run& run) {
   auto& command = *app.add_subcommand("outbox", "Look at the tasks in a gateway's outbox, also while it runs");
   command.require_subcommand(1);
+  command.footer("Example:\n  gpconnect-gateway outbox list --problems");
   const auto options = std::make_shared<OutboxOptions>();
   auto& list = *command.add_subcommand("list", "One line for each task, the newest first");
   add_config(list, options->config);
@@ -96,8 +100,7 @@ void add_outbox(CLI::App& app, Run& run) {
   list.footer(
       footer("",
              "  gpconnect-gateway outbox list --config gateway.toml --problems\n"
-             "  gpconnect-gateway outbox list --config gateway.toml --state failed --count 20 --after 38fs0a9c40000\n"
-             "\n"
+             "  gpconnect-gateway outbox list --config gateway.toml --state failed --count 20 --after 38fs0a9c40000",
              "States: received and sending are on their way; delivered, rejected (by the recipient), failed and\n"
              "abandoned (never sent) are final; in-doubt waits for `outbox resolve`. Deferred tasks are queued, in\n"
              "retry-wait after a try that failed, and expired (final) when their time is up; see `outbox redrive`."));

@@ -62,12 +62,26 @@ void add_send(CLI::App& app, Run& run) {
       ->excludes(identifier)
       ->type_name("FILE");
   content.require_option(1);
+  command
+      .add_option("--user", options->user,
+                  "In whose name, for the recipient and both audits; without these three it is a test that the "
+                  "gateway's operator makes: 'Gateway Operator Test', no SDS user id (UNK), systems support (R8015)")
+      ->type_name("NAME");
+  command.add_option("--sds-id", options->sds_id, "That user's SDS user id; UNK without it")
+      ->needs("--user")
+      ->type_name("ID");
+  command.add_option("--role", options->role, "That user's SDS job role; R8015 without it")
+      ->needs("--user")
+      ->type_name("CODE");
   command.add_option("--print", options->print, "Print the request's headers or body instead of sending it")
       ->check(CLI::IsMember({"headers", "body"}));
   command.add_flag("--json", options->json, "Answer in JSON");
-  command.footer(footer("refused or not delivered",
-                        "  gpconnect-gateway send --config gateway.toml --from A20001 --to U20002 --patient 9990000018 "
-                        "\\\n      --type action --text 'Please ring her about the result.'"));
+  command.footer(
+      footer("the gateway answered that it was refused, not delivered, or that this is not known",
+             "  gpconnect-gateway send --config gateway.toml --from A20001 --to U20002 --patient 9990000018 \\\n"
+             "      --type action --text 'Please ring her about the result.'",
+             "Without an answer the exit code is 3, and the words say whether the task was certainly not delivered.\n"
+             "It connects with this gateway's own certificate: --from must have that FQDN in the directory."));
   command.callback([options, &run] { run = [options] { return run_send(*options); }; });
 }
 
@@ -117,8 +131,7 @@ void add_lint_jwt(CLI::App& app, Run& run) {
   command.footer(
       footer("the token is not right",
              "  gpconnect-gateway lint-jwt token.txt\n"
-             "  my-system print-token | gpconnect-gateway lint-jwt --interaction read:order --json\n"
-             "\n"
+             "  my-system print-token | gpconnect-gateway lint-jwt --interaction read:order --json",
              "The token is never an argument: other users of the machine could read it in the process list.\n"
              "Checked as for a sender without settings of its own."));
   command.callback([options, &run] { run = [options] { return run_lint_jwt(*options); }; });

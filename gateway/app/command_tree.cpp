@@ -98,6 +98,13 @@ void append_value_arm(const Command& command, const CLI::Option& option, std::st
   }
 }
 
+/// Whether a file may stand after it, without an option before.
+bool takes_bare_file(const Command& command) {
+  const auto options = options_of(*command.app);
+  return std::any_of(options.begin(), options.end(),
+                     [](const auto* option) { return option->get_positional() && takes_file(*option); });
+}
+
 std::string words_after(const Command& command) {
   std::string words;
   for (const auto* const below : command.app->get_subcommands({})) {
@@ -161,10 +168,12 @@ std::string bash_completion(const CLI::App& app, std::string_view program) {
   std::string paths;
   std::string values;
   std::string words;
+  std::string files;
   for (const auto& command : commands) {
     if (!command.path.empty()) paths += fmt::format("{}'{}'", paths.empty() ? "" : " | ", command.path);
     for (const auto* const option : options_of(*command.app)) append_value_arm(command, *option, values);
     words += fmt::format("    '{}') words='{}' ;;\n", command.path, words_after(command));
+    if (takes_bare_file(command)) files += fmt::format("{}'{}'", files.empty() ? "" : " | ", command.path);
   }
   return fmt::format(
       R"(# bash completion for {0}, as `{0} completion` prints it: made from the program's own options.
@@ -180,11 +189,14 @@ _gpconnect_gateway() {{
 {2}  esac
   case "$path" in
 {3}  esac
+  case "$path" in
+  {4}) [[ "$current" == -* ]] || return ;;
+  esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }}
 complete -o default -F _gpconnect_gateway {0}
 )",
-      program, paths, values, words);
+      program, paths, values, words, files);
 }
 
 std::string manual_page(const CLI::App& app, std::string_view program, std::string_view date) {
@@ -205,6 +217,8 @@ std::string manual_page(const CLI::App& app, std::string_view program, std::stri
       ".TP\n.B 2\nWrong use of the command line; nothing was done.\n"
       ".TP\n.B 3\nIt could not be done: the configuration is not right, a file cannot be read, no gateway is there.\n"
       ".TP\n.B 70\nOf \\fBserve\\fR alone: a commit to the outbox failed; the next start settles what is on disk.\n"
+      ".SH ENVIRONMENT\n"
+      ".TP\n.B GPCONNECT_GATEWAY_CONFIG\nThe configuration, where \\fB\\-\\-config\\fR is not given.\n"
       ".SH FILES\n"
       ".TP\n.I /etc/gpconnect\\-gateway/gateway.toml\nThe configuration of the packaged service.\n"
       ".TP\n.I /var/lib/gpconnect\\-gateway\nIts outbox and audit.\n"

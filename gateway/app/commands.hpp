@@ -38,6 +38,8 @@ struct SendOptions {
   std::filesystem::path file;  ///< an Order as it is, instead of patient, type and text
   std::string identifier;      ///< "auto" makes one
   std::string trace;           ///< empty: a fresh one
+  std::string user;            ///< in whose name; empty: exchange::User as it is
+  std::string sds_id, role;    ///< that user's; empty: none, as in exchange::User
   std::string print;           ///< "headers" or "body": print that instead of sending
   bool json = false;
 };

@@ -5,8 +5,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 #include "app/commands.hpp"
 #include "console/passwords.hpp"
@@ -18,18 +20,20 @@ namespace {
 /// While it lives, what is typed on the terminal is not shown. Does nothing where standard input is no terminal.
 class Unseen {
  public:
-  Unseen() : terminal_(::isatty(STDIN_FILENO) == 1 && ::tcgetattr(STDIN_FILENO, &before_) == 0) {
+  explicit Unseen(std::string_view prompt)
+      : terminal_(::isatty(STDIN_FILENO) == 1 && ::tcgetattr(STDIN_FILENO, &before_) == 0) {
     if (!terminal_) return;
-    fmt::print(stderr, "Password: ");
     auto unseen = before_;
     unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
+    fmt::print(stderr, "{}: ", prompt);
+    std::fflush(stderr);
   }
   Unseen(const Unseen&) = delete;
   Unseen& operator=(const Unseen&) = delete;
   ~Unseen() {
     if (!terminal_) return;
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
     fmt::print(stderr, "\n");
   }
 
@@ -38,13 +42,27 @@ class Unseen {
   bool terminal_;
 };
 
+std::string typed(std::string_view prompt) {
+  const Unseen unseen{prompt};
+  std::string line;
+  std::getline(std::cin, line);
+  return line;
+}
+
 }  // namespace
 
 int run_console_hash_password() {
-  std::string password;
-  {
-    const Unseen unseen;
-    std::getline(std::cin, password);
+  auto password = typed("Password");
+  // Nobody sees what is typed there, so that a slip would make a password that nobody knows.
+  if (::isatty(STDIN_FILENO) == 1) {
+    auto again = typed("The same again");
+    const bool same = again == password;
+    sodium_memzero(again.data(), again.size());
+    if (!same) {
+      sodium_memzero(password.data(), password.size());
+      fmt::print(stderr, "the two are not the same\n");
+      return kExitRefused;
+    }
   }
   const auto hash = console::hash_password(password);
   sodium_memzero(password.data(), password.size());

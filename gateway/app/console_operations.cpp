@@ -6,6 +6,15 @@
 
 namespace gw::app {
 
+namespace {
+
+Result<std::string> text_of(Result<CarriedOut> done) {
+  if (!done) return done.error();
+  return std::move(done->text);
+}
+
+}  // namespace
+
 asio::awaitable<Result<std::string>> ConsoleOperations::resolve(std::string id, std::string as, std::string reason,
                                                                 std::string user_id, std::string user_name) {
   OperatorCommand command{.verb = "resolve",
@@ -14,7 +23,8 @@ asio::awaitable<Result<std::string>> ConsoleOperations::resolve(std::string id, 
                           .reason = std::move(reason),
                           .days = {},
                           .user = std::move(user_name)};
-  co_return co_await carry_out(outbox_, std::move(command), std::move(user_id), &deferred_);
+  auto done = co_await carry_out(outbox_, std::move(command), std::move(user_id), &deferred_);
+  co_return text_of(std::move(done));
 }
 
 asio::awaitable<Result<std::string>> ConsoleOperations::redrive(std::string id, std::string reason, std::string user_id,
@@ -25,7 +35,8 @@ asio::awaitable<Result<std::string>> ConsoleOperations::redrive(std::string id, 
                           .reason = std::move(reason),
                           .days = {},
                           .user = std::move(user_name)};
-  co_return co_await carry_out(outbox_, std::move(command), std::move(user_id), &deferred_);
+  auto done = co_await carry_out(outbox_, std::move(command), std::move(user_id), &deferred_);
+  co_return text_of(std::move(done));
 }
 
 }  // namespace gw::app

@@ -61,7 +61,7 @@ class Address {
   std::string text_;
 };
 
-std::string answer_line(const Result<std::string>& done) {
+std::string answer_line(const Result<CarriedOut>& done) {
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> json{buffer};
   json.StartObject();
@@ -69,12 +69,20 @@ std::string answer_line(const Result<std::string>& done) {
   const bool refused = !done && (done.error().kind == FaultKind::kInvalid || done.error().kind == FaultKind::kNotFound);
   json.String(done ? "done" : refused ? "refused" : "failed");
   json.Key("text");
-  json.String(done ? *done : done.error().detail);
+  json.String(done ? done->text : done.error().detail);
+  if (done && !done->state.empty()) {
+    json.Key("state");
+    json.String(done->state);
+  }
+  if (done && done->deleted) {
+    json.Key("deleted");
+    json.Uint64(*done->deleted);
+  }
   json.EndObject();
   return std::string{buffer.GetString()} + "\n";
 }
 
-Result<std::string> answer_from(std::string_view line) {
+Result<CarriedOut> answer_from(std::string_view line) {
   rapidjson::Document json;
   json.Parse<rapidjson::kParseIterativeFlag>(line.data(), line.size());
   const auto text_of = [&json](const char* name) -> std::string {
@@ -83,7 +91,12 @@ Result<std::string> answer_from(std::string_view line) {
     return member != json.MemberEnd() && member->value.IsString() ? member->value.GetString() : std::string{};
   };
   const auto answer = text_of("answer");
-  if (answer == "done") return text_of("text");
+  if (answer == "done") {
+    CarriedOut done{.text = text_of("text"), .state = text_of("state"), .deleted = std::nullopt};
+    const auto deleted = json.FindMember("deleted");
+    if (deleted != json.MemberEnd() && deleted->value.IsUint64()) done.deleted = deleted->value.GetUint64();
+    return done;
+  }
   if (answer == "refused") return fault(FaultKind::kInvalid, text_of("text"));
   if (answer == "failed") return fault(FaultKind::kStorage, text_of("text"));
   return fault(FaultKind::kClosed, "the gateway ended the connection without an answer; look before you repeat this");
@@ -129,7 +142,7 @@ struct Control::Core {
     if (error) co_return;
     stream.expires_never();
     auto command = command_from(std::string_view{line}.substr(0, size));
-    Result<std::string> done = command ? Result<std::string>{std::string{}} : Result<std::string>{command.error()};
+    Result<CarriedOut> done = command ? Result<CarriedOut>{CarriedOut{}} : Result<CarriedOut>{command.error()};
     if (command) {
       log::info("operator command", {{"verb", command->verb}, {"task", command->id}, {"user", user}});
       done = co_await carry_out(core->outbox, std::move(*command), std::move(user), core->deferred);
@@ -196,7 +209,16 @@ void Control::stop() {
   if (!core_->tasks.wait_empty(kStopPatience)) core_->tasks.cancel();
 }
 
-Result<std::string> ask_gateway(const std::filesystem::path& database, const OperatorCommand& command) {
+bool is_served(const std::filesystem::path& database) {
+  asio::io_context context{1};
+  Local::socket socket{context};
+  boost::system::error_code error;
+  const Address address{socket_of(database)};
+  socket.connect(address.endpoint(), error);
+  return !error;
+}
+
+Result<CarriedOut> ask_gateway(const std::filesystem::path& database, const OperatorCommand& command) {
   asio::io_context context{1};
   Local::socket socket{context};
   boost::system::error_code error;

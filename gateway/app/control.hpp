@@ -38,6 +38,9 @@ class Control {
 /// Have the gateway that owns the outbox at `database` carry out `command`, and wait for its answer. For the command
 /// line; blocks. Errors: kUnreachable when no gateway listens there; kInvalid when it refuses; kStorage when it cannot;
 /// kIo, kClosed when it does not answer: then whether it was done is not known.
-Result<std::string> ask_gateway(const std::filesystem::path& database, const OperatorCommand& command);
+Result<CarriedOut> ask_gateway(const std::filesystem::path& database, const OperatorCommand& command);
+
+/// Whether a gateway serves from the outbox at `database`: one that starts, waits or is held does not listen.
+[[nodiscard]] bool is_served(const std::filesystem::path& database);
 
 }  // namespace gw::app

@@ -49,16 +49,16 @@ void print_how_to_send(const DemoWorld& world, const fs::path& program) {
   fmt::print("Send a task with the gateway's own command:\n\n  {} send {}\n\n", program.string(),
              choice("Please ring her."));
   fmt::print(
-      "or with curl. The headers are for one task and five minutes: their token expires, and their trace id names one\n"
-      "task. For the next, run the first two lines again, with another text: the same task again within five minutes "
-      "is\n"
-      "taken for a blind repeat, and told as the first one.\n\n"
-      "  {0} send --print headers {1} > {2}/headers\n  {0} send --print body {1} > {2}/task.json\n",
-      program.string(), choice("Please ring him."), world.dir().string());
+      "or with curl, from bash. For the next one take another text: the same task again within five minutes is taken\n"
+      "for a blind repeat, and told as the first one.\n\n"
+      "  task=({})\n",
+      choice("Please ring him."));
   fmt::print("  curl -i --cert {0}/practice-a.pem --key {0}/practice-a.key --cacert {0}/trust.pem \\\n",
              world.pki().string());
-  fmt::print("    --resolve {}:{}:127.0.0.1 -H @{}/headers --data-binary @{}/task.json \\\n    {}/Order\n\n", hub.fqdn,
-             hub.port, world.dir().string(), world.dir().string(), hub.base());
+  fmt::print(
+      "    --resolve {0}:{1}:127.0.0.1 \\\n    -H @<({2} send --print headers \"${{task[@]}}\") \\\n"
+      "    --data-binary @<({2} send --print body \"${{task[@]}}\") \\\n    {3}/Order\n\n",
+      hub.fqdn, hub.port, program.string(), hub.base());
   print_consoles(world);
   fmt::print("Ctrl-C stops it.\n");
   std::fflush(stdout);

@@ -9,6 +9,15 @@
 
 namespace gw::app {
 
+namespace {
+
+/// Who writes all the demo's tasks.
+exchange::User clinician() {
+  return {.id = "1", .sds_id = "111222333444", .title = "Dr", .family = "Jones", .given = "Ada", .role = "R0260"};
+}
+
+}  // namespace
+
 DemoClient::DemoClient(const DemoWorld& world, const Party& party) {
   ConfigMistakes mistakes;
   config_ = load_config(world.config(party), mistakes);
@@ -42,7 +51,7 @@ DemoClient::Request DemoClient::request_of(const Task& task, Instant now) const 
   Request request;
   request.base = task.base;
   request.below = "/Order";
-  request.headers = exchange::make_headers(from, to, &about, exchange::kCreateOrder, exchange::User{}, now);
+  request.headers = exchange::make_headers(from, to, &about, exchange::kCreateOrder, clinician(), now);
   request.body = task.body;
   if (request.body.empty()) {
     // Each has words of its own, or the next one would be taken for a blind repeat of it (OUT-11).
@@ -64,7 +73,7 @@ DemoClient::Request DemoClient::read_of(const Task& task, std::string below, Ins
   request.base = task.base;
   request.below = std::move(below);
   request.headers = exchange::make_headers(organisation(task.from), organisation(task.to), &patient(task.patient),
-                                           exchange::kReadOrder, exchange::User{}, now);
+                                           exchange::kReadOrder, clinician(), now);
   std::erase_if(request.headers, [](const Header& header) { return header.name == "Content-Type"; });
   return request;
 }

@@ -106,7 +106,7 @@ class Tour {
     auto answer = sender.send(request);
     const bool right = answer && answer->status == expected && (!also || also(*answer));
     passed_ += right ? 1 : 0;
-    fmt::print("{} {:<62} {}", right ? "ok  " : "FAIL", what,
+    fmt::print("{} {:<66} {}", right ? "ok  " : "FAIL", what,
                answer ? std::to_string(answer->status) : answer.error().detail);
     if (!right) fmt::print("  (expected {})", expected);
     if (answer) {

@@ -212,13 +212,9 @@ Status DemoWorld::claim() {
   std::error_code error;
   fs::create_directories(dir_, error);
   if (error) return fault(FaultKind::kIo, fmt::format("cannot make {}: {}", dir_.string(), error.message()));
-  auto lock = outbox::FileLock::take(dir_ / "world");
-  if (!lock) {
-    return fault(lock.error().kind,
-                 fmt::format("{} cannot be had for this world alone; if another demo runs in it, stop "
-                             "that one or choose another folder with --dir ({})",
-                             dir_.string(), lock.error().detail));
-  }
+  auto lock = outbox::FileLock::take(dir_ / "world",
+                                     "another demo runs in this folder; stop it, or choose another folder with --dir");
+  if (!lock) return lock.error();
   lock_ = std::move(*lock);
   remove_topology();
   return Done{};
@@ -235,7 +231,9 @@ Status DemoWorld::write(const fs::path& pki_script) const {
     fs::create_directories(home(party), error);
     if (auto written = write_file(home(party) / "organisations.csv", organisations_csv(parties_, party)); !written)
       return written;
-    if (auto written = write_file(home(party) / "patients.csv", patients_csv(patients_)); !written) return written;
+    const auto patients = home(party) / "patients.csv";
+    if (auto written = write_file(patients, patients_csv(patients_)); !written) return written;
+    fs::permissions(patients, fs::perms::owner_read | fs::perms::owner_write, error);
     if (auto written =
             write_file(config(party), config_toml(parties_, party) + console_toml(party, users_, *password_hash));
         !written)

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/commands.hpp"
+#include "app/counted.hpp"
 #include "app/directory_report.hpp"
 #include "directory/csv.hpp"
 #include "directory/forms.hpp"
@@ -172,7 +173,8 @@ int run_directory_check(const DirectoryOptions& options) {
     for (const auto& line : findings.mistakes) fmt::print("{}\n", line);
     for (const auto& line : findings.warnings) fmt::print("warning: {}\n", line);
     if (findings.mistakes.empty())
-      fmt::print("right: {} organisations, {} patients\n", checked.organisations, checked.patients);
+      fmt::print("right: {}, {}\n", counted(checked.organisations, "organisation"),
+                 counted(checked.patients, "patient"));
   }
   return findings.mistakes.empty() ? kExitDone : kExitRefused;
 }

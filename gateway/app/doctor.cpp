@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "app/commands.hpp"
+#include "app/counted.hpp"
 #include "directory/source.hpp"
 
 namespace gw::app {
@@ -44,10 +45,7 @@ void examine(const DoctorOptions& options, Report& report) {
   directory::DirectorySource source{config.organisations, config.patients};
   const auto loaded = source.reload();
   const auto directory = source.current();
-  if (loaded) {
-    report.good("directory", fmt::format("{} organisations, {} patients", directory->organisations().size(),
-                                         directory->patients().size()));
-  }
+  if (loaded) examine_size(*directory, config.asks_service, report);
   examine_files(config, *directory, SystemClock{}.now(), report);
   examine_machine(config, report);
   if (options.local) return;
@@ -63,6 +61,20 @@ void examine(const DoctorOptions& options, Report& report) {
 
 }  // namespace
 
+void examine_size(const directory::Directory& directory, bool asks_service, Report& report) {
+  const auto organisations = directory.organisations().size();
+  const auto patients = directory.patients().size();
+  const auto what = fmt::format("{}, {}", counted(organisations, "organisation"), counted(patients, "patient"));
+  if (organisations == 0 && !asks_service) {
+    report.warn("directory", what + ": nobody can send or receive",
+                "fill organisations.csv; deploying.md has its columns");
+  } else if (patients == 0) {
+    report.warn("directory", what + ": every task is refused", "fill patients.csv; deploying.md has its columns");
+  } else {
+    report.good("directory", what);
+  }
+}
+
 std::size_t Report::count(Grade grade) const {
   return static_cast<std::size_t>(
       std::count_if(findings_.begin(), findings_.end(), [grade](const auto& one) { return one.grade == grade; }));
@@ -74,8 +86,8 @@ std::string as_text(const Report& report) {
     fmt::format_to(std::back_inserter(text), "{:<8} {:<20} {}\n", name_of(grade), about, what);
     if (!mend.empty()) fmt::format_to(std::back_inserter(text), "{:<29} mend: {}\n", "", mend);
   }
-  fmt::format_to(std::back_inserter(text), "{} faults, {} warnings\n", report.count(Grade::kFault),
-                 report.count(Grade::kWarning));
+  fmt::format_to(std::back_inserter(text), "{}, {}\n", counted(report.count(Grade::kFault), "fault"),
+                 counted(report.count(Grade::kWarning), "warning"));
   return text;
 }
 

@@ -48,6 +48,10 @@ class Report {
   std::vector<Finding> findings_;
 };
 
+/// A directory that holds nobody lets nobody send, or nothing be sent. `asks_service`: organisations come from
+/// elsewhere.
+void examine_size(const directory::Directory& directory, bool asks_service, Report& report);
+
 /// Certificate, chain, dates, key, revocation lists, and the names that they must have. `now` judges dates.
 void examine_files(const Config& config, const directory::Directory& directory, Instant now, Report& report);
 

@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "app/counted.hpp"
 #include "app/doctor.hpp"
 #include "outbox/audit_verify.hpp"
 #include "outbox/view.hpp"
@@ -84,11 +85,14 @@ void examine_audit(const Config& config, Report& report) {
     report.fail("audit", verdict.error().detail, "the outbox's file must be there whole, and readable for this user");
   } else if (verdict->flaw) {
     report.fail("audit", verdict->flaw->what,
-                "somebody or something changed the audit: keep the file as it is, and "
-                "compare it with the last backup");
+                verdict->flaw->at_end ? "an older copy of the outbox is in its place, or its end was cut off, and the "
+                                        "gateway is held: runbook.md, When it is held, says what to do before `audit "
+                                        "accept`"
+                                      : "somebody or something changed the audit: keep the file as it is, and "
+                                        "compare it with the last backup");
   } else {
     const auto head = outbox::to_text({verdict->records, verdict->head});
-    report.good("audit", fmt::format("{} records, unbroken{}{}", verdict->records,
+    report.good("audit", fmt::format("{}, unbroken{}{}", counted(verdict->records, "record"),
                                      verdict->records > 0 ? "; head " : "", verdict->records > 0 ? head : ""));
   }
 }
@@ -108,7 +112,7 @@ void examine_outbox(const Config& config, Report& report) {
     report.good("outbox", "no task is in doubt");
   } else {
     report.warn("outbox",
-                fmt::format("{}{} tasks are in doubt or were delivered without their text", problems->tasks.size(),
+                fmt::format("{}{} in doubt, expired or delivered without text", counted(problems->tasks.size(), "task"),
                             problems->more ? " and more" : ""),
                 "`outbox list --problems` names them; ask each recipient, then `outbox resolve`");
   }
@@ -145,13 +149,17 @@ std::optional<std::pair<int, std::string>> ask_admin(const Config& config, const
 void examine_service(const Config& config, Report& report) {
   const auto said = ask_admin(config, "/readyz");
   if (!said) {
-    report.good("service", fmt::format("no gateway answers on its admin listener {}:{}: it is not running",
-                                       config.admin.host, config.admin.port));
+    report.warn("service",
+                fmt::format("no gateway answers on its admin listener {}:{}: it is not running", config.admin.host,
+                            config.admin.port),
+                "systemctl start gpconnect-gateway, when all else is right");
     return;
   }
   const auto words = said->second.substr(0, said->second.find('\n'));
   if (said->first == 200) {
     report.good("service", "running: " + words);
+  } else if (words.starts_with("held:")) {
+    report.fail("service", "running, but " + words, "see runbook.md, When it is held; then `audit accept`");
   } else {
     report.fail("service", fmt::format("running, but {} on /readyz: {}", said->first, words),
                 "what it says is what is wrong; see runbook.md, GatewayNotReady");

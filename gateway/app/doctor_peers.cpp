@@ -12,6 +12,7 @@
 #include <exception>
 #include <optional>
 
+#include "app/counted.hpp"
 #include "app/doctor.hpp"
 #include "app/send.hpp"
 #include "delivery/route.hpp"
@@ -163,8 +164,11 @@ void judge_clocks(const Round& round, Report& report) {
   const auto middle = ahead.begin() + static_cast<std::ptrdiff_t>(ahead.size() / 2);
   std::nth_element(ahead.begin(), middle, ahead.end());
   const double behind = std::chrono::duration<double>(*middle).count();
-  const auto what = fmt::format("by the clocks of {} recipients, ours is {:.1f} s {}", ahead.size(), std::abs(behind),
-                                behind > 0 ? "behind" : "ahead");
+  // Their clocks tell whole seconds.
+  const auto ours = std::abs(behind) < 1
+                        ? std::string{"right to the second"}
+                        : fmt::format("{:.0f} s {}", std::abs(behind), behind > 0 ? "behind" : "ahead");
+  const auto what = fmt::format("by the clocks of {}, ours is {}", counted(ahead.size(), "recipient"), ours);
   constexpr milliseconds slight{3'000};
   constexpr milliseconds grave{30'000};
   const auto off = std::max(*middle, -*middle);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/counted.hpp"
 #include "app/input_file.hpp"
 #include "app/validate.hpp"
 #include "base/http.hpp"
@@ -149,8 +150,8 @@ void print_text(const Finding& finding, std::string_view file, bool show, const 
   if (!finding.token) {
     const auto& issues = finding.token.error().issues;
     for (const auto& issue : issues) fmt::print(streams.out, "{}\n", issue_line(file, issue));
-    fmt::print(streams.err, "{} {} for {} at {}\n", issues.size(), issues.size() == 1 ? "fault" : "faults",
-               short_name(finding.interaction), to_iso8601(finding.at));
+    fmt::print(streams.err, "{} for {} at {}\n", counted(issues.size(), "fault"), short_name(finding.interaction),
+               to_iso8601(finding.at));
     return;
   }
   fmt::print(streams.out, "{}: right for {} at {}\n", file, short_name(finding.interaction), to_iso8601(finding.at));

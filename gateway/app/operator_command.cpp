@@ -12,6 +12,7 @@
 #include <charconv>
 #include <utility>
 
+#include "app/counted.hpp"
 #include "outbox/redrive.hpp"
 
 namespace gw::app {
@@ -63,7 +64,7 @@ outbox::AuditRecord record_of(const OperatorCommand& command, std::string user_i
   return record;
 }
 
-asio::awaitable<Result<std::string>> resolve(outbox::Outbox& outbox, OperatorCommand command, std::string user_id) {
+asio::awaitable<Result<CarriedOut>> resolve(outbox::Outbox& outbox, OperatorCommand command, std::string user_id) {
   const bool delivered = command.as == "delivered";
   if (!delivered && command.as != "not-delivered") {
     co_return fault(FaultKind::kInvalid, fmt::format("--as '{}' is neither delivered nor not-delivered", command.as));
@@ -88,12 +89,16 @@ asio::awaitable<Result<std::string>> resolve(outbox::Outbox& outbox, OperatorCom
   outbox::Conclusion conclusion{.event = event, .note = command.reason};
   auto written = co_await outbox.conclude(stored.task.id, std::move(conclusion), std::move(record));
   if (!written) co_return written.error();
-  co_return fmt::format("task {} is on record as {}; whoever repeats its request is told so", command.id,
-                        delivered ? "delivered" : "not delivered");
+  const auto state = delivered ? outbox::State::kDelivered : outbox::State::kFailed;
+  CarriedOut done{.text = fmt::format("task {} is on record as {}; whoever repeats its request is told so", command.id,
+                                      delivered ? "delivered" : "not delivered"),
+                  .state = std::string{outbox::name_of(state)},
+                  .deleted = std::nullopt};
+  co_return done;
 }
 
-asio::awaitable<Result<std::string>> redrive(outbox::Outbox& outbox, OperatorCommand command, std::string user_id,
-                                             delivery::DeferredWorker* deferred) {
+asio::awaitable<Result<CarriedOut>> redrive(outbox::Outbox& outbox, OperatorCommand command, std::string user_id,
+                                            delivery::DeferredWorker* deferred) {
   const auto found = co_await task_of(outbox, command.id, command.reason);
   if (!found) co_return found.error();
   const auto& task = found->task;
@@ -114,16 +119,19 @@ asio::awaitable<Result<std::string>> redrive(outbox::Outbox& outbox, OperatorCom
                       .limit = task.deferral->limit});
   }
   const std::string_view when = deferred != nullptr ? "now" : "when the gateway starts";
+  CarriedOut done{.text = {}, .state = std::string{outbox::name_of(found->state)}, .deleted = std::nullopt};
   if (found->state == outbox::State::kInDoubt) {
-    co_return fmt::format(
-        "task {} is looked for at its recipient {}, where the recipient is registered for that; else it "
-        "stays in doubt",
+    done.text = fmt::format(
+        "task {} is looked for at its recipient {}, where the recipient is registered for that; else it stays in doubt",
         command.id, when);
+  } else {
+    done.text =
+        fmt::format("task {} is tried {}, after earlier ones for the same patient and recipient", command.id, when);
   }
-  co_return fmt::format("task {} is tried {}, after earlier ones for the same patient and recipient", command.id, when);
+  co_return done;
 }
 
-asio::awaitable<Result<std::string>> purge(outbox::Outbox& outbox, OperatorCommand command, std::string user_id) {
+asio::awaitable<Result<CarriedOut>> purge(outbox::Outbox& outbox, OperatorCommand command, std::string user_id) {
   constexpr int most_days = 36'500;
   int days = 0;
   const auto* const end = command.days.data() + command.days.size();
@@ -141,8 +149,11 @@ asio::awaitable<Result<std::string>> purge(outbox::Outbox& outbox, OperatorComma
     if (*purged == 0) break;
     total += *purged;
   }
-  co_return fmt::format(
-      "{} tasks deleted that were finished more than {} days ago; the audit keeps its records of them", total, days);
+  CarriedOut done{.text = fmt::format("{} deleted, finished more than {} ago; the audit keeps its records",
+                                      counted(total, "task"), counted(days, "day")),
+                  .state = {},
+                  .deleted = total};
+  co_return done;
 }
 
 }  // namespace
@@ -186,8 +197,8 @@ Result<OperatorCommand> command_from(std::string_view line) {
   return command;
 }
 
-asio::awaitable<Result<std::string>> carry_out(outbox::Outbox& outbox, OperatorCommand command, std::string user_id,
-                                               delivery::DeferredWorker* deferred) {
+asio::awaitable<Result<CarriedOut>> carry_out(outbox::Outbox& outbox, OperatorCommand command, std::string user_id,
+                                              delivery::DeferredWorker* deferred) {
   if (command.verb == "resolve") co_return co_await resolve(outbox, std::move(command), std::move(user_id));
   if (command.verb == "redrive") {
     co_return co_await redrive(outbox, std::move(command), std::move(user_id), deferred);

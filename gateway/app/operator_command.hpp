@@ -4,6 +4,8 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +26,13 @@ struct OperatorCommand {
   std::string user;    ///< who says so, by name; what the system knows of them is told beside it
 };
 
+/// What came of one.
+struct CarriedOut {
+  std::string text;                      ///< in a sentence
+  std::string state;                     ///< resolve, redrive: the task's, now
+  std::optional<std::uint64_t> deleted;  ///< purge: tasks
+};
+
 /// Whether `reason` may go on record: one line of some length. Errors: kInvalid.
 [[nodiscard]] Status check_reason(const std::string& reason);
 /// The name of whoever runs this process, as the system has it; empty where it has none.
@@ -34,11 +43,11 @@ struct OperatorCommand {
 /// Errors: kInvalid.
 [[nodiscard]] Result<OperatorCommand> command_from(std::string_view line);
 
-/// Do it, durably, and say in a sentence what was done. `user_id` is what the system vouches for ("uid 0"). `outbox`
+/// Do it, durably, and say what was done. `user_id` is what the system vouches for ("uid 0"). `outbox`
 /// and `deferred`, whose worker is told of what is to be tried now (null: no gateway runs, its start will see to it),
 /// must outlive the call. Errors: kInvalid and kNotFound when it cannot be done to this task or in these words; what
 /// the outbox gives.
-asio::awaitable<Result<std::string>> carry_out(outbox::Outbox& outbox, OperatorCommand command, std::string user_id,
-                                               delivery::DeferredWorker* deferred = nullptr);
+asio::awaitable<Result<CarriedOut>> carry_out(outbox::Outbox& outbox, OperatorCommand command, std::string user_id,
+                                              delivery::DeferredWorker* deferred = nullptr);
 
 }  // namespace gw::app

@@ -19,7 +19,7 @@ namespace gw::app {
 
 namespace {
 
-Result<std::string> carry_out_here(const Config& config, OperatorCommand command) {
+Result<CarriedOut> carry_out_here(const Config& config, OperatorCommand command) {
   const SystemClock clock;
   asio::io_context context{1};
   auto outbox = outbox::Outbox::open(config.outbox, clock);
@@ -31,7 +31,7 @@ Result<std::string> carry_out_here(const Config& config, OperatorCommand command
   return done.get();
 }
 
-Result<std::string> carry_out_somewhere(const std::filesystem::path& config_file, OperatorCommand command) {
+Result<CarriedOut> carry_out_somewhere(const std::filesystem::path& config_file, OperatorCommand command) {
   ConfigMistakes mistakes;
   const auto config = load_config(config_file, mistakes);
   if (!mistakes.lines.empty()) return fault(FaultKind::kStorage, fmt::format("{}", fmt::join(mistakes.lines, "\n")));
@@ -45,8 +45,16 @@ Result<std::string> carry_out_somewhere(const std::filesystem::path& config_file
   return carry_out_here(config, std::move(command));
 }
 
-int tell(const Result<std::string>& done, bool json_wanted) {
-  const auto& text = done ? *done : std::string{done.error().detail};
+/// What a task's command line must be, before anybody is asked. Errors: kInvalid.
+Status check_words(const OperatorCommand& command) {
+  if (task_id_from(command.id).number == 0) {
+    return fault(FaultKind::kInvalid, fmt::format("'{}' is no task id; `outbox list` shows them", command.id));
+  }
+  return check_reason(command.reason);
+}
+
+int tell(const Result<CarriedOut>& done, const std::string& id, bool json_wanted) {
+  const auto& text = done ? done->text : std::string{done.error().detail};
   if (json_wanted) {
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> json{buffer};
@@ -55,6 +63,18 @@ int tell(const Result<std::string>& done, bool json_wanted) {
     json.Bool(done.has_value());
     json.Key("text");
     json.String(text);
+    if (!id.empty()) {
+      json.Key("id");
+      json.String(id);
+    }
+    if (done && !done->state.empty()) {
+      json.Key("state");
+      json.String(done->state);
+    }
+    if (done && done->deleted) {
+      json.Key("deleted");
+      json.Uint64(*done->deleted);
+    }
     json.EndObject();
     fmt::print("{}\n", buffer.GetString());
   } else {
@@ -65,21 +85,33 @@ int tell(const Result<std::string>& done, bool json_wanted) {
   return kind == FaultKind::kInvalid || kind == FaultKind::kNotFound ? kExitRefused : kExitFailed;
 }
 
+int change_task(const std::filesystem::path& config, OperatorCommand command, bool json_wanted) {
+  if (const auto right = check_words(command); !right) {
+    fmt::print(stderr, "{}\n", right.error().detail);
+    return kExitUsage;
+  }
+  const auto id = command.id;
+  return tell(carry_out_somewhere(config, std::move(command)), id, json_wanted);
+}
+
 }  // namespace
 
 int run_outbox_resolve(const OutboxResolveOptions& options) {
-  OperatorCommand command{.verb = "resolve", .id = options.id, .as = options.as, .reason = options.reason};
-  return tell(carry_out_somewhere(options.config, std::move(command)), options.json);
+  return change_task(
+      options.config,
+      {.verb = "resolve", .id = options.id, .as = options.as, .reason = options.reason, .days = {}, .user = {}},
+      options.json);
 }
 
 int run_outbox_redrive(const OutboxRedriveOptions& options) {
-  OperatorCommand command{.verb = "redrive", .id = options.id, .reason = options.reason};
-  return tell(carry_out_somewhere(options.config, std::move(command)), options.json);
+  return change_task(options.config,
+                     {.verb = "redrive", .id = options.id, .as = {}, .reason = options.reason, .days = {}, .user = {}},
+                     options.json);
 }
 
 int run_outbox_purge(const OutboxPurgeOptions& options) {
   OperatorCommand command{.verb = "purge", .days = std::to_string(options.older_than_days)};
-  return tell(carry_out_somewhere(options.config, std::move(command)), options.json);
+  return tell(carry_out_somewhere(options.config, std::move(command)), {}, options.json);
 }
 
 }  // namespace gw::app

@@ -2,13 +2,21 @@
 #include <fmt/format.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
+#include <unistd.h>
 
 #include <memory>
 
 #include "app/commands.hpp"
 #include "app/config.hpp"
+#include "app/progress.hpp"
+#include "console/narrative.hpp"
+#include "console/task_detail.hpp"
+#include "console/task_list.hpp"
+#include "console/words.hpp"
+#include "directory/source.hpp"
 #include "outbox/backup.hpp"
 #include "outbox/view.hpp"
+#include "spine/nhs_number.hpp"
 
 namespace gw::app {
 
@@ -33,14 +41,37 @@ Result<Config> config_of(const std::filesystem::path& file) {
   return config;
 }
 
-/// The outbox that a config names, for reading only.
-Result<std::unique_ptr<outbox::View>> view_of(const std::filesystem::path& config_file) {
-  const auto config = config_of(config_file);
-  if (!config) return config.error();
-  return outbox::View::open(config->outbox.path);
+/// What `outbox show` tells beside what is stored.
+struct Content {
+  std::string patient;  ///< for people: NHS number, name and birth date; or what is known instead
+  std::string nhs_number;
+  std::string text;  ///< the narrative as plain text; empty where the body has none that can be read
+};
+
+Content content_of(const outbox::NewTask& task, const Config& config) {
+  Content content;
+  content.text = console::narrative_of(console::div_of(task)).text;
+  content.text.erase(content.text.find_last_not_of('\n') + 1);
+  directory::DirectorySource source{config.organisations, config.patients};
+  if (auto loaded = source.reload(); !loaded) {
+    content.patient = fmt::format("{} (the directory cannot be read: {})", task.subject, loaded.error().detail);
+    return content;
+  }
+  const auto directory = source.current();
+  const auto* const patient = console::patient_of(task.subject, *directory);
+  if (patient == nullptr) {
+    content.patient = task.subject + ", not in the patient index here";
+    return content;
+  }
+  content.nhs_number = patient->nhs_number.text();
+  content.patient =
+      fmt::format("{}  {}{}", spine::display(patient->nhs_number), console::name_of(*patient),
+                  patient->born ? fmt::format(", born {}", console::text_of(*patient->born)) : std::string{});
+  return content;
 }
 
-std::string json_of(const StoredTask& stored, bool with_text) {
+/// `content` null: without what is in the task.
+std::string json_of(const StoredTask& stored, const Content* content) {
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> json{buffer};
   const auto put = [&json](const char* name, const std::string& value) {
@@ -71,7 +102,9 @@ std::string json_of(const StoredTask& stored, bool with_text) {
   json.Key("text_lost");
   json.Bool(stored.text_lost);
   put("body_sha256", to_hex(stored.task.body_hash));
-  if (with_text) {
+  if (content != nullptr) {
+    put("patient", content->nhs_number);
+    put("text", content->text);
     put("subject", stored.task.subject);
     put("source", stored.task.source);
     put("target", stored.task.target);
@@ -83,6 +116,11 @@ std::string json_of(const StoredTask& stored, bool with_text) {
   return buffer.GetString();
 }
 
+void print_heading() {
+  fmt::print("{:<13}  {:<10} {:>6} -> {:<6}  {:<24}  {}  {}\n", "id", "state", "from", "to", "received", "ans",
+             "trace id");
+}
+
 void print_line(const StoredTask& stored) {
   fmt::print("{}  {:<10} {:>6} -> {:<6}  {}  {}  {}\n", to_text(stored.task.id), outbox::name_of(stored.state),
              stored.task.sender.text(), stored.task.recipient.text(), to_iso8601(stored.task.received_at),
@@ -90,7 +128,7 @@ void print_line(const StoredTask& stored) {
              stored.task.trace.text());
 }
 
-void print_whole(const StoredTask& stored) {
+void print_whole(const StoredTask& stored, const Content& content) {
   const auto row = [](std::string_view name, std::string_view value) {
     if (!value.empty()) fmt::print("{:<12} {}\n", name, value);
   };
@@ -101,7 +139,7 @@ void print_whole(const StoredTask& stored) {
   row("answered", stored.reply.status == 0 ? std::string{} : std::to_string(stored.reply.status));
   row("from", stored.task.sender.text() + " (" + stored.task.source + ")");
   row("to", stored.task.recipient.text() + " (" + stored.task.target + ")");
-  row("about", stored.task.subject);
+  row("patient", content.patient);
   row("type", stored.task.type == "2" ? "action needed" : "information only");
   row("dated", stored.task.date);
   row("received", to_iso8601(stored.task.received_at));
@@ -114,7 +152,7 @@ void print_whole(const StoredTask& stored) {
     row("next try", deferral->due ? to_iso8601(*deferral->due) : "none: it rests until an operator finds out");
   }
   if (stored.text_lost) row("warning", "the recipient shows it without its text: ask whether staff there can read it");
-  fmt::print("\n{}\n", stored.task.body);
+  fmt::print("\n{}\n", content.text.empty() ? stored.task.body : content.text);
 }
 
 }  // namespace
@@ -130,15 +168,21 @@ int run_outbox_list(const OutboxOptions& options) {
     query.after = task_id_from(options.after);
     if (query.after->number == 0) return wrong_use(fmt::format("--after {}: that is no task id", options.after));
   }
-  auto view = view_of(options.config);
+  const auto config = config_of(options.config);
+  if (!config) return fail(config.error().detail);
+  auto view = outbox::View::open(config->outbox.path);
   if (!view) return fail(view.error().detail);
+  const bool headed = !options.json && ::isatty(STDOUT_FILENO) == 1;
+  bool any = false;
   for (std::size_t left = options.count; left > 0;) {
     query.count = std::min(left, outbox::kMaxPage);
     const auto page = (*view)->search(query);
     if (!page) return fail(page.error().detail);
     for (const auto& stored : page->tasks) {
+      if (headed && !any) print_heading();
+      any = true;
       if (options.json) {
-        fmt::print("{}\n", json_of(stored, false));
+        fmt::print("{}\n", json_of(stored, nullptr));
       } else {
         print_line(stored);
       }
@@ -147,6 +191,7 @@ int run_outbox_list(const OutboxOptions& options) {
     left -= page->tasks.size();
     query.after = page->tasks.back().task.id;
   }
+  if (headed && !any) fmt::print("none\n");
   std::fflush(stdout);
   return kExitDone;
 }
@@ -154,11 +199,15 @@ int run_outbox_list(const OutboxOptions& options) {
 int run_outbox_backup(const OutboxBackupOptions& options) {
   const auto config = config_of(options.config);
   if (!config) return fail(config.error().detail);
-  const auto size = outbox::back_up(config->outbox.path, options.file);
-  if (!size) {
-    fmt::print(stderr, "{}\n", size.error().detail);
-    return size.error().kind == FaultKind::kInvalid ? kExitRefused : kExitFailed;
+  std::error_code ignored;
+  if (std::filesystem::exists(options.file, ignored)) {
+    return wrong_use(options.file.string() + " is there already: name a new file");
   }
+  Progress progress{"pages copied"};
+  const auto size = outbox::back_up(config->outbox.path, options.file,
+                                    [&progress](std::int64_t done, std::int64_t all) { progress.show(done, all); });
+  progress.clear();
+  if (!size) return fail(size.error().detail);
   if (options.json) {
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> json{buffer};
@@ -178,7 +227,9 @@ int run_outbox_backup(const OutboxBackupOptions& options) {
 int run_outbox_show(const OutboxOptions& options) {
   const auto id = task_id_from(options.id);
   if (id.number == 0) return wrong_use(fmt::format("'{}' is no task id; `outbox list` shows them", options.id));
-  auto view = view_of(options.config);
+  const auto config = config_of(options.config);
+  if (!config) return fail(config.error().detail);
+  auto view = outbox::View::open(config->outbox.path);
   if (!view) return fail(view.error().detail);
   const auto found = (*view)->find(id);
   if (!found) return fail(found.error().detail);
@@ -186,10 +237,11 @@ int run_outbox_show(const OutboxOptions& options) {
     fmt::print(stderr, "there is no task {} in this outbox\n", options.id);
     return kExitRefused;
   }
+  const auto content = content_of((*found)->task, *config);
   if (options.json) {
-    fmt::print("{}\n", json_of(**found, true));
+    fmt::print("{}\n", json_of(**found, &content));
   } else {
-    print_whole(**found);
+    print_whole(**found, content);
   }
   return kExitDone;
 }

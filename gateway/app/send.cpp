@@ -12,10 +12,10 @@
 #include "app/commands.hpp"
 #include "app/config.hpp"
 #include "base/digest.hpp"
+#include "console/words.hpp"
 #include "delivery/route.hpp"
 #include "directory/source.hpp"
 #include "exchange/task_message.hpp"
-#include "spine/nhs_number.hpp"
 
 namespace gw::app {
 
@@ -29,7 +29,8 @@ Result<std::string> body_of(const SendOptions& options, const exchange::TaskMess
   return std::string{std::istreambuf_iterator<char>{in}, {}};
 }
 
-Result<exchange::TaskMessage> message_of(const SendOptions& options, const directory::Directory& directory) {
+Result<exchange::TaskMessage> message_of(const SendOptions& options, const NhsNumber& patient,
+                                         const directory::Directory& directory) {
   exchange::TaskMessage message;
   message.from = directory.by_ods(options.from);
   message.to = directory.by_ods(options.to);
@@ -39,13 +40,34 @@ Result<exchange::TaskMessage> message_of(const SendOptions& options, const direc
   if (message.to == nullptr) {
     return fault(FaultKind::kNotFound, fmt::format("--to {}: the directory has no such organisation", options.to));
   }
-  message.patient = directory.patient_by_nhs_number(NhsNumber{options.patient});
+  message.patient = directory.patient_by_nhs_number(patient);
   if (message.patient == nullptr)
     return fault(FaultKind::kNotFound, "--patient: the patient index has no such patient");
   message.action_needed = options.type == "action";
   message.text = options.text;
   message.identifier = options.identifier == "auto" ? random_uuid() : options.identifier;
   return message;
+}
+
+/// A name given as a whole is told as such, so that no part of it is made up.
+exchange::User user_of(const SendOptions& options) {
+  exchange::User user;
+  if (options.user.empty()) return user;
+  user.title.clear();
+  user.given.clear();
+  user.family = options.user;
+  if (!options.sds_id.empty()) user.sds_id = options.sds_id;
+  if (!options.role.empty()) user.role = options.role;
+  return user;
+}
+
+/// Why a refusal with 403 may have come, where this gateway's own name is not the sender's.
+void print_hint(const net::WireAnswer& answer, const directory::Organisation& from, const std::string& own_name) {
+  if (answer.status != 403 || from.fqdn == own_name) return;
+  fmt::print(stderr,
+             "`send` connects with this gateway's own certificate, for {}; the directory has {} with the FQDN '{}', so "
+             "that only the system with that certificate can send in its name\n",
+             own_name, from.ods.text(), from.fqdn);
 }
 
 void print_for_people(const net::WireAnswer& answer, std::string_view trace) {
@@ -91,7 +113,8 @@ int fail(const Fault& fault) {
 }  // namespace
 
 int run_send(const SendOptions& options) {
-  if (!spine::is_nhs_number(options.patient)) {
+  const auto patient = console::nhs_number_from(options.patient);
+  if (!patient) {
     fmt::print(stderr, "--patient is no NHS number: ten digits, the last a check digit\n");
     return kExitUsage;
   }
@@ -103,7 +126,7 @@ int run_send(const SendOptions& options) {
   const auto directory = source.current();
   const auto now = SystemClock{}.now();
 
-  const auto message = message_of(options, *directory);
+  const auto message = message_of(options, *patient, *directory);
   if (!message) return fail(message.error());
   const auto body = body_of(options, *message, now);
   if (!body) return fail(body.error());
@@ -119,7 +142,7 @@ int run_send(const SendOptions& options) {
   request.method = "POST";
   request.target = route->base_path + "/Order";
   request.headers = exchange::make_headers(*message->from, *message->to, message->patient, exchange::kCreateOrder,
-                                           exchange::User{}, now);
+                                           user_of(options), now);
   if (!options.trace.empty()) request.headers.front().value = options.trace;
   request.body = *body;
   if (!options.print.empty()) return print_request(request, options.print == "headers");
@@ -130,6 +153,7 @@ int run_send(const SendOptions& options) {
     return kExitFailed;
   }
   options.json ? print_json(*answer, trace) : print_for_people(*answer, trace);
+  print_hint(*answer, *message->from, route->target.host);
   return answer->status < 300 ? kExitDone : kExitRefused;
 }
 

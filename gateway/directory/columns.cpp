@@ -81,7 +81,8 @@ void read_rows(const std::filesystem::path& path, std::span<const Column> column
     }
     if (fields.size() != width) {
       bad.add(file, reader.line(),
-              "the line has " + std::to_string(fields.size()) + " fields and the heading " + std::to_string(width) +
+              "the line has " + std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields") +
+                  " and the heading " + std::to_string(width) +
                   "; a comma inside a field needs double quotes around that field");
       continue;
     }

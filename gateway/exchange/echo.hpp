@@ -1,5 +1,6 @@
-// Whether a recipient that says it stored a task shows it with its text: generic DSTU2 software may drop the narrative
-// of contained resources, and so the very words of a task (OUT-12). Pure.
+// What a recipient that says it stored a task shows of it: generic DSTU2 software may drop the narrative of contained
+// resources, and so the very words of a task (OUT-12); a gateway like this one says when it took it for a repeat
+// (OUT-11). Pure.
 #pragma once
 
 #include <string_view>
@@ -17,10 +18,14 @@ struct SentText {
   std::string_view narrative = {};  ///< the div it was read from, where that is at hand
 };
 
-/// True when `answer` shows an Order whose text is not `sent`. False where it shows none: an empty body, another
-/// resource, something that cannot be read.
-[[nodiscard]] bool shows_other_text(const net::WireAnswer& answer, const SentText& sent, const Caller& caller,
-                                    const Settings& settings);
+enum class Echo : unsigned char {
+  kNothingElse,  ///< the task as it was sent; or nothing of it: an empty body, something that cannot be read
+  kOtherText,    ///< an Order whose text is not what was sent
+  kEarlierTask,  ///< an OperationOutcome with an issue `duplicate`
+};
+
+[[nodiscard]] Echo echo_of(const net::WireAnswer& answer, const SentText& sent, const Caller& caller,
+                           const Settings& settings);
 
 /// What the sender is told of it beside the recipient's own answer.
 [[nodiscard]] Header text_warning();

@@ -44,10 +44,13 @@ Outcome outcome_of(Delivery delivery, const SentText& text, const Caller& caller
   Outcome outcome;
   std::tie(outcome.event, outcome.name) = meaning_of(delivery.verdict);
   outcome.relayed = delivery.answer.has_value();
-  outcome.text_lost = delivery.verdict == Verdict::kDelivered && delivery.answer &&
-                      shows_other_text(*delivery.answer, text, caller, settings);
+  const bool shown = delivery.verdict == Verdict::kDelivered && delivery.answer.has_value();
+  const auto echo = shown ? echo_of(*delivery.answer, text, caller, settings) : Echo::kNothingElse;
+  outcome.text_lost = echo == Echo::kOtherText;
   outcome.response = answer_to_sender(delivery, format);
-  outcome.note = std::move(delivery.diagnostics);
+  outcome.note = echo == Echo::kEarlierTask
+                     ? "The recipient's system took this for a repeat of a task that it has, and told it as that one."
+                     : std::move(delivery.diagnostics);
   if (outcome.text_lost) {
     outcome.response.headers.push_back(text_warning());
     log::warn("a recipient shows a task without its text", {{"task", to_text(id)}});

@@ -21,14 +21,15 @@ struct TaskMessage {
   std::string identifier;  ///< business identifier (a UUID); empty: none
 };
 
-/// The person in whose name the token is made.
+/// The person in whose name the token is made. What is left as it is here names nobody: somebody who runs a gateway and
+/// tries it out, without an SDS user id.
 struct User {
-  std::string id = "1";
-  std::string sds_id = "111222333444";
-  std::string title = "Dr";
-  std::string family = "Jones";
-  std::string given = "Ada";
-  std::string role = "R0260";
+  std::string id = "gateway-operator";
+  std::string sds_id = "UNK";
+  std::string title = "Gateway";
+  std::string family = "Test";
+  std::string given = "Operator";
+  std::string role = "R8015";  ///< systems support
 };
 
 /// An Order in JSON, dated `today` in Europe/London, as gpconnect-task-order-1 wants it.

@@ -51,11 +51,11 @@ class Walk {
   void check_end(std::optional<std::int64_t> cut_off) {
     const auto next = verdict_.records + 1;
     if (!verdict_.flaw && cut_off) {
-      flaw(next, fmt::format("the records from {} on are missing: a task refers to {}", next, *cut_off));
+      missing(fmt::format("the records from {} on are missing: a task refers to {}", next, *cut_off));
     }
     for (const auto& [head, by] : sworn_) {
       if (verdict_.flaw || head.number <= verdict_.records) continue;
-      flaw(next, fmt::format("the records from {} on are missing: {} is record {}", next, by, head.number));
+      missing(fmt::format("the records from {} on are missing: {} is record {}", next, by, head.number));
     }
   }
 
@@ -63,6 +63,7 @@ class Walk {
 
  private:
   void flaw(std::int64_t number, std::string what) { verdict_.flaw = AuditFlaw{number, std::move(what)}; }
+  void missing(std::string what) { verdict_.flaw = AuditFlaw{verdict_.records + 1, std::move(what), true}; }
 
   /// Where a key begins, its record is under it already.
   Status take_key(const AuditRow& row) {
@@ -169,7 +170,7 @@ Result<AuditVerdict> verify_audit(const std::filesystem::path& path, const Audit
   verdict.witness = seen && *seen;
   if (!verdict.flaw && witness_lost) {
     verdict.flaw = AuditFlaw{verdict.records + 1,
-                             "whether records are missing at the end cannot be told: " + seen->error().detail};
+                             "whether records are missing at the end cannot be told: " + seen->error().detail, true};
   }
   return verdict;
 }

@@ -18,6 +18,7 @@ namespace gw::outbox {
 struct AuditFlaw {
   std::int64_t number = 0;  ///< of the first bad record; of the first missing one
   std::string what;         ///< e.g. "record 7 was changed, or ..."
+  bool at_end = false;      ///< all that is there is good: the last records are missing, or it cannot be told
 };
 
 struct AuditVerdict {

@@ -53,15 +53,14 @@ Fault system_fault(const std::filesystem::path& path, std::string_view what) {
 
 }  // namespace
 
-Result<std::unique_ptr<FileLock>> FileLock::take(const std::filesystem::path& database) {
+Result<std::unique_ptr<FileLock>> FileLock::take(const std::filesystem::path& database, std::string_view busy) {
   const auto path = database.string() + ".lock";
   constexpr mode_t kOwnerOnly = 0600;
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly);
   if (descriptor < 0) return system_fault(path, "cannot be opened");
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    auto refused = errno == EWOULDBLOCK
-                       ? fault(FaultKind::kStorage, "another gateway has this outbox open: " + database.string())
-                       : system_fault(path, "cannot be locked");
+    auto refused = errno == EWOULDBLOCK ? fault(FaultKind::kStorage, fmt::format("{}: {}", busy, database.string()))
+                                        : system_fault(path, "cannot be locked");
     ::close(descriptor);
     return refused;
   }

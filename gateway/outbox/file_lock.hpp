@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string_view>
 
 #include "base/result.hpp"
 
@@ -18,8 +19,9 @@ class FileLock {
     kCommitFailed,  ///< a commit failed: the file needs checking
   };
 
-  /// Errors: kStorage, when another process owns it or the file cannot be written.
-  static Result<std::unique_ptr<FileLock>> take(const std::filesystem::path& database);
+  /// Errors: kStorage, when another process owns it (told as `busy`) or the file cannot be written.
+  static Result<std::unique_ptr<FileLock>> take(const std::filesystem::path& database,
+                                                std::string_view busy = "another gateway has this outbox open");
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock();

@@ -19,6 +19,7 @@
 #include "fhir/read.hpp"
 #include "outbox/outbox.hpp"
 #include "rules/validator.hpp"
+#include "support/terminal.hpp"
 #include "support/test_pki.hpp"
 
 using namespace gw;
@@ -198,10 +199,23 @@ TEST_CASE(
   const auto none = desk.run("search --patient 9990002754");
   CHECK(none.code == 1);
   CHECK(none.said.empty());
-  for (const auto* const wrong : {"--from yesterday", "--to 2026-13-01", "--from 2026", "--task x", "--count 0"}) {
+  CHECK(desk.complaint() == "no records\n");
+  CHECK(count("--patient '999 000 0018'") == 3);
+  for (const auto* const wrong : {"--from yesterday", "--to 2026-13-01", "--from 2026", "--task x", "--count 0",
+                                  "--patient abc", "--patient 9990000019"}) {
     INFO(wrong);
     CHECK(desk.run(std::string{"search "} + wrong).code == 2);
   }
+}
+
+TEST_CASE("audit search: on a terminal the columns have headings (OPS-04)", "[app]") {
+  Desk desk;
+  desk.record(request_record(1));
+  const auto shown = test::on_terminal(
+      GW_BINARY, "audit search --config '" + desk.file("gateway.toml").string() + "' --patient 9990001383");
+  CHECK(shown.code == 0);
+  CHECK(holds(shown.said, "number  at "));
+  CHECK_FALSE(holds(desk.run("search").said, "number  at "));
 }
 
 TEST_CASE("audit search: a search in JSON gives every field of the record (AUD-01, AUD-03)", "[app]") {
@@ -327,8 +341,10 @@ TEST_CASE("audit export: into a new file for its owner alone, never over another
   REQUIRE(::stat(file.c_str(), &found) == 0);
   CHECK((found.st_mode & 07777U) == 0600U);
   const auto size = std::filesystem::file_size(file);
-  CHECK(desk.run("export --output '" + file.string() + "'").code == 3);
+  CHECK(desk.run("export --output '" + file.string() + "'").code == 2);
   CHECK(holds(desk.complaint(), "name a new file"));
+  CHECK(desk.run("export --output '" + desk.file("none/out.ndjson").string() + "'").code == 3);
+  CHECK(holds(desk.complaint(), "cannot be made: No such file"));
   CHECK(std::filesystem::file_size(file) == size);
   CHECK(desk.run("export --from then").code == 2);
   CHECK(desk.run("export --from 2026-12-01").code == 0);

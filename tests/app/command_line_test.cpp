@@ -9,6 +9,8 @@
 
 #include "app/send.hpp"
 #include "app/unknown_command.hpp"
+#include "support/terminal.hpp"
+#include "support/test_pki.hpp"
 
 namespace {
 
@@ -17,9 +19,10 @@ struct Run {
   std::string said;  ///< standard output and error
 };
 
-Run run(const std::string& arguments) {
+/// `environment`: assignments, with a blank behind.
+Run run(const std::string& arguments, const std::string& environment = "GPCONNECT_GATEWAY_CONFIG= ") {
   Run result;
-  const auto line = "'" GW_BINARY "' " + arguments + " 2>&1 </dev/null";
+  const auto line = environment + "'" GW_BINARY "' " + arguments + " 2>&1 </dev/null";
   auto* const out = ::popen(line.c_str(), "r");  // NOLINT(cert-env33-c): the words are this file's own
   REQUIRE(out != nullptr);
   std::array<char, 4096> piece{};
@@ -46,15 +49,59 @@ const std::string kSend = "send --config '" GW_PKI_SCRIPT "' --from A20001 --to 
 }  // namespace
 
 TEST_CASE("command line: every command's --help has an example and the exit codes (OPS-04)", "[app]") {
-  for (const auto* const command :
-       {"serve", "check-config", "send", "outbox list", "outbox show", "directory check", "directory show", "validate",
-        "lint-jwt", "doctor", "demo", "completion", "manual"}) {
+  for (const auto* const command : {"serve",         "check-config",    "send",           "outbox list",
+                                    "outbox show",   "outbox resolve",  "outbox redrive", "outbox purge",
+                                    "outbox backup", "directory check", "directory show", "audit verify",
+                                    "audit search",  "audit export",    "audit accept",   "console hash-password",
+                                    "validate",      "lint-jwt",        "doctor",         "demo",
+                                    "completion",    "manual"}) {
     const auto help = run(std::string{command} + " --help");
     CAPTURE(command, help.said);
     CHECK(help.code == 0);
     CHECK(mentions(help.said, "Exit codes: 0 done"));
+    CHECK(mentions(help.said, "2 wrong use, 3 could not be done"));
     CHECK(mentions(help.said, "Example:\n  gpconnect-gateway " + std::string{command}.substr(0, 5)));
   }
+  for (const auto* const group : {"outbox", "directory", "audit", "console"}) {
+    const auto help = run(std::string{group} + " --help");
+    CAPTURE(group, help.said);
+    CHECK(mentions(help.said, "Example:\n  gpconnect-gateway " + std::string{group} + " "));
+  }
+}
+
+TEST_CASE("command line: the configuration is the one given, else the one that the environment names (OPS-04)",
+          "[app]") {
+  const gw::test::TemporaryFolder folder;
+  const auto named = folder.write("named.toml", "surprise = 1\n").string();
+  const auto given = folder.write("given.toml", "other = 1\n").string();
+  const auto environment = "GPCONNECT_GATEWAY_CONFIG='" + named + "' ";
+  const auto by_environment = run("check-config", environment);
+  CHECK(by_environment.code == 1);
+  CHECK(mentions(by_environment.said, named + ":1: "));
+  const auto by_option = run("check-config --config '" + given + "'", environment);
+  CHECK(by_option.code == 1);
+  CHECK(mentions(by_option.said, given + ":1: "));
+  CHECK(run("lint-jwt --help", "GPCONNECT_GATEWAY_CONFIG=/no/such/file ").code == 0);
+  CHECK(run("check-config", "GPCONNECT_GATEWAY_CONFIG=/no/such/file ").code == 1);
+  CHECK(mentions(run("check-config --help").said, "$GPCONNECT_GATEWAY_CONFIG"));
+  // Which it is depends on the machine, so that the manual leaves it open.
+  CHECK(mentions(run("manual").said, "/gateway.toml where that is there.\n"));
+}
+
+TEST_CASE("command line: a password typed on a terminal is asked for twice, unseen (OPS-05)", "[app]") {
+  const auto typed = [](const std::string& second) {
+    return gw::test::on_terminal(GW_BINARY, "console hash-password",
+                                 {{"Password: ", "correct horse battery"}, {"The same again: ", second}});
+  };
+  const auto same = typed("correct horse battery");
+  CAPTURE(same.said);
+  CHECK(same.code == 0);
+  CHECK(mentions(same.said, "$argon2id$"));
+  CHECK_FALSE(mentions(same.said, "horse"));
+  const auto other = typed("correct horse batery");
+  CHECK(other.code == 1);
+  CHECK(mentions(other.said, "not the same"));
+  CHECK_FALSE(mentions(other.said, "$argon2id$"));
 }
 
 TEST_CASE("command line: every command, however deep, is in the completion and the manual (OPS-04)", "[app]") {
@@ -71,6 +118,8 @@ TEST_CASE("command line: every command, however deep, is in the completion and t
     CHECK(mentions(manual.said, "\n.SS gpconnect\\-gateway " + roff + "\n"));
   }
   CHECK(mentions(completion.said, "'outbox list|--state')\n      COMPREPLY=($(compgen -W 'received sending "));
+  CHECK(mentions(completion.said,
+                 "\n  'outbox backup' | 'validate' | 'lint-jwt') [[ \"$current\" == -* ]] || return ;;\n"));
   CHECK(mentions(manual.said, "\n.B \\-\\-state \\fIreceived|sending|"));
 }
 
@@ -107,6 +156,12 @@ TEST_CASE("command line: a number or id that cannot be one is wrong use (OPS-04)
           "--patient is no NHS number");
   refused("outbox show --config '" GW_PKI_SCRIPT "' 1234", "'1234' is no task id");
   refused("outbox list --config '" GW_PKI_SCRIPT "' --after zzz", "--after zzz");
+  const std::string resolve = "outbox resolve --config '" GW_PKI_SCRIPT "' --as delivered --reason ";
+  refused(resolve + "heard 1234", "'1234' is no task id");
+  refused(resolve + "'' 38fs0a9c40000", "--reason must be one line");
+  refused("outbox redrive --config '" GW_PKI_SCRIPT "' --reason '' 38fs0a9c40000", "--reason must be one line");
+  refused("audit search --config '" GW_PKI_SCRIPT "' --patient abc", "--patient is no NHS number");
+  refused("audit export --config '" GW_PKI_SCRIPT "' --patient 9990000019", "--patient is no NHS number");
 }
 
 TEST_CASE("command line: a state that is none is wrong use (OPS-04)", "[app]") {

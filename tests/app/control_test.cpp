@@ -72,7 +72,7 @@ class Bench {
     return to_text(id);
   }
   outbox::StoredTask stored(const std::string& id) { return **run(outbox->find(task_id_from(id))); }
-  Result<std::string> ask(const OperatorCommand& command) { return ask_gateway(settings_.path, command); }
+  Result<CarriedOut> ask(const OperatorCommand& command) { return ask_gateway(settings_.path, command); }
   [[nodiscard]] fs::path socket() const { return settings_.path.string() + ".control"; }
   [[nodiscard]] const fs::path& database() const { return settings_.path; }
 
@@ -122,7 +122,9 @@ TEST_CASE("control: a task in doubt is resolved while the gateway runs, once, an
   const auto id = bench.in_doubt();
   const auto done = bench.ask(resolve(id, as));
   REQUIRE(done.has_value());
-  CHECK(done->find(id) != std::string::npos);
+  CHECK(done->text.find(id) != std::string::npos);
+  CHECK(done->state == outbox::name_of(state));
+  CHECK_FALSE(done->deleted);
   const auto stored = bench.stored(id);
   CHECK(stored.state == state);
   CHECK(stored.resolved);
@@ -155,7 +157,8 @@ TEST_CASE("control: a purge takes days, and what the outbox refuses is told as i
   Bench bench;
   const auto done = bench.ask({.verb = "purge", .days = "400"});
   REQUIRE(done.has_value());
-  CHECK(done->starts_with("0 tasks"));
+  CHECK(done->text.starts_with("0 tasks"));
+  CHECK(done->deleted == 0);
   for (const auto* const days : {"", "0", "-1", "1e3", "400d", "99999999999", "89"}) {
     CAPTURE(days);
     CHECK(bench.ask({.verb = "purge", .days = days}).error().kind == FaultKind::kInvalid);
@@ -203,10 +206,12 @@ TEST_CASE("control: the socket is its owner's alone, takes over from a crash, an
   auto second = Control::bind(bench.threads, bench.database(), *bench.outbox);
   REQUIRE(second.has_value());
   (*second)->start();
+  CHECK(is_served(bench.database()));
   CHECK(bench.ask(resolve(bench.in_doubt(), "delivered")).has_value());
   (*second)->stop();
   CHECK_FALSE(fs::exists(bench.socket()));
   CHECK(bench.ask({.verb = "resolve"}).error().kind == FaultKind::kUnreachable);
+  CHECK_FALSE(is_served(bench.database()));
 }
 
 TEST_CASE("control: while the process has no descriptor left an operator waits, and then is served (OUT-04)", "[app]") {

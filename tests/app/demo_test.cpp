@@ -152,6 +152,7 @@ TEST_CASE("demo: a second one in the same folder changes nothing of the first", 
   const auto config = folder.bytes_of("hub/gateway.toml");
   const auto topology = folder.bytes_of("topology.json");
   CHECK(topology.find("\"admin_address\"") != std::string::npos);
+  CHECK((fs::status(folder.path() / "hub/patients.csv").permissions() & fs::perms::others_all) == fs::perms::none);
   Demo second{folder.path()};
   CHECK(second.says("another demo"));
   CHECK(second.end() == kCouldNot);

@@ -168,7 +168,7 @@ TEST_CASE("directory check: the program names every mistake and has an exit code
   const Desk desk;
   auto checked = desk.run("check");
   CHECK(checked.code == 0);
-  CHECK(checked.said == "right: 2 organisations, 1 patients\n");
+  CHECK(checked.said == "right: 2 organisations, 1 patient\n");
 
   desk.directory(kHub + kSurgery + "A20001,200000000101,,,North,http://x/A,,,,,,\n" +
                  "A20001,200000000101,,,North,,,,,,,\n");

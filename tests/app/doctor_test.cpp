@@ -4,6 +4,9 @@
 #include <rapidjson/document.h>
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +15,7 @@
 
 #include "app/commands.hpp"
 #include "directory/source.hpp"
+#include "outbox/outbox.hpp"
 #include "support/blocking_peer.hpp"
 #include "support/test_pki.hpp"
 
@@ -233,7 +237,45 @@ TEST_CASE("doctor: the reserve that the disk lacks, and an audit that is broken,
   CHECK(mentions(only(report, Grade::kFault, "disk").what, "new tasks get 503"));
   CHECK(report.count(Grade::kFault) == 2);
   only(report, Grade::kFault, "audit");
-  CHECK(mentions(only(report, Grade::kGood, "service").what, "not running"));
+  CHECK(mentions(only(report, Grade::kWarning, "service").what, "not running"));
+}
+
+TEST_CASE(
+    "doctor: an older copy of the outbox is a fault, whose mend is what the runbook says of a held gateway (OPS-04)",
+    "[app]") {
+  const Installation installation;
+  const auto config = installation.read();
+  const gw::SystemClock clock;
+  const auto start = [&] {
+    auto opened = gw::outbox::Outbox::open(config.outbox, clock);
+    REQUIRE(opened.has_value());
+    (*opened)->stop();
+  };
+  start();
+  fs::copy_file(config.outbox.path, installation.path("older.db"));
+  {
+    auto opened = gw::outbox::Outbox::open(config.outbox, clock);
+    REQUIRE(opened.has_value());
+    boost::asio::io_context context{1};
+    auto written = boost::asio::co_spawn(context, (*opened)->record({.kind = "request"}), boost::asio::use_future);
+    context.run();
+    REQUIRE(written.get().has_value());
+    (*opened)->stop();
+  }
+  fs::copy_file(installation.path("older.db"), config.outbox.path, fs::copy_options::overwrite_existing);
+  Report report;
+  examine_machine(config, report);
+  const auto finding = only(report, Grade::kFault, "audit");
+  CHECK(mentions(finding.what, "are missing"));
+  CHECK(mentions(finding.mend, "When it is held"));
+  CHECK(mentions(finding.mend, "audit accept"));
+}
+
+TEST_CASE("doctor: a directory that holds nobody is a warning, and numbers agree with their nouns (OPS-04)", "[app]") {
+  Report report;
+  examine_size({}, false, report);
+  CHECK(mentions(only(report, Grade::kWarning, "directory").what, "0 organisations, 0 patients: nobody can"));
+  CHECK(mentions(as_text(report), "0 faults, 1 warning\n"));
 }
 
 TEST_CASE("doctor: the report as JSON has each finding (OPS-04)", "[app]") {

@@ -157,6 +157,7 @@ TEST_CASE("guides: every command and option in them is one of the program's (OPS
 TEST_CASE("guides: the directory's lines in the guide to deploying are read as they stand (SSP-09)", "[app]") {
   std::istringstream lines{text_of("gateway/guides/deploying.md")};
   std::string block;
+  std::string patients = text_of("gateway/packaging/patients.csv");
   std::size_t organisations = 0;
   const gw::test::TemporaryFolder folder;
   const auto read = [&] {
@@ -172,12 +173,19 @@ TEST_CASE("guides: the directory's lines in the guide to deploying are read as t
     block.clear();
   };
   for (std::string line; std::getline(lines, line);) {
-    const bool of_csv = line.starts_with("    ") && std::count(line.begin(), line.end(), ',') == 7;
-    if (of_csv) {
-      block += line.substr(4) + "\n";
+    const auto begin = line.find_first_not_of(' ');
+    const auto commas = std::count(line.begin(), line.end(), ',');
+    const bool indented = begin != std::string::npos && begin >= 4;
+    if (indented && commas == 7) {
+      block += line.substr(begin) + "\n";
     } else {
       read();
     }
+    if (indented && commas == 15) patients += line.substr(begin) + "\n";
   }
-  CHECK(organisations == 4);
+  CHECK(organisations == 6);
+  directory::DirectorySource source{folder.write("organisations.csv", text_of("gateway/packaging/organisations.csv")),
+                                    folder.write("patients.csv", patients)};
+  REQUIRE(source.reload().has_value());
+  CHECK(source.current()->patients().size() == 1);
 }

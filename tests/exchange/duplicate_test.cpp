@@ -118,6 +118,20 @@ TEST_CASE("echo: a recipient that shows the task without its text is told of to 
   CHECK(header_count(bench.outbox.conclusions.front().reply.headers, "Warning") == (lost ? 1 : 0));  // for repeats
 }
 
+TEST_CASE("echo: a recipient that took it for a repeat of an earlier task is on record as having done so (OUT-11)",
+          "[exchange]") {
+  Bench bench;
+  const std::string code = GENERATE("duplicate", "informational");
+  bench.courier.answer = [&] {
+    return stored_as(R"({"resourceType":"OperationOutcome","issue":[{"severity":"information","code":")" + code +
+                     "\"}]}");
+  };
+  CHECK(bench.send().status == 201);
+  REQUIRE(bench.outbox.conclusions.size() == 1);
+  CHECK(says(bench.outbox.conclusions.front().note, "took this for a repeat") == (code == "duplicate"));
+  CHECK_FALSE(bench.outbox.conclusions.front().text_lost);
+}
+
 TEST_CASE("echo: another format or coding of the same text is the same text (OUT-12)", "[exchange]") {
   Bench bench;
   const std::string xml =

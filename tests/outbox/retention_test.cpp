@@ -143,6 +143,36 @@ TEST_CASE("backup: a copy made while tasks come is whole, an outbox of its own, 
   CHECK(std::holds_alternative<Repeat>(*again));
 }
 
+TEST_CASE("backup: it tells how far it is, and what is committed meanwhile neither comes into the copy nor delays it",
+          "[outbox]") {
+  World world;
+  world.open();
+  for (int i = 0; i < 6; ++i) {
+    auto task = world.task(i);
+    task.body.assign(1 << 20, 'x');
+    world.admitted(std::move(task), State::kDelivered, 201);
+  }
+  const auto copy = world.folder / "copy.db";
+  int told = 0;
+  std::int64_t last = 0;
+  std::int64_t all = 0;
+  REQUIRE(back_up(world.settings.path, copy, [&](std::int64_t done, std::int64_t of) {
+    CHECK(done > last);
+    last = done;
+    all = of;
+    if (told < 20) world.admitted(world.task(100 + told), State::kDelivered, 201);
+    ++told;
+  }));
+  CHECK(told > 1);
+  CHECK(told < 20);
+  CHECK(last == all);
+  CHECK(world.sql("SELECT count(*) FROM task") == std::to_string(6 + told));
+  world.close();
+  world.settings.path = copy;
+  world.open();
+  CHECK(world.sql("SELECT count(*) FROM task") == "6");
+}
+
 TEST_CASE("backup: a file that is there is never overwritten, and a failure leaves nothing behind", "[outbox]") {
   World world;
   world.open();
@@ -151,7 +181,10 @@ TEST_CASE("backup: a file that is there is never overwritten, and a failure leav
   std::ofstream{copy} << "precious";
   CHECK(back_up(world.settings.path, copy).error().kind == FaultKind::kInvalid);
   CHECK(std::filesystem::file_size(copy) == 8);
-  CHECK_FALSE(back_up(world.settings.path, world.folder / "no-such-folder" / "copy.db"));
+  const auto nowhere = back_up(world.settings.path, world.folder / "no-such-folder" / "copy.db");
+  REQUIRE_FALSE(nowhere);
+  CHECK(nowhere.error().detail.find("there is no folder ") != std::string::npos);
+  CHECK(nowhere.error().detail.find(".part") == std::string::npos);
   CHECK_FALSE(back_up(world.folder / "none.db", world.folder / "other.db"));
   CHECK_FALSE(std::filesystem::exists(world.folder / "other.db"));
   CHECK_FALSE(std::filesystem::exists(world.folder / "other.db.part"));

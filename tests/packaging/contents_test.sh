@@ -84,6 +84,12 @@ offers gpconnect-gateway outbox re | grep -x resolve >/dev/null || fail "complet
 offers gpconnect-gateway outbox list --prob | grep -x -- --problems >/dev/null || fail "completion of an option"
 offers gpconnect-gateway outbox list --state in-d | grep -x in-doubt >/dev/null || fail "completion of a value"
 [ -z "$(offers gpconnect-gateway serve --config x)" ] || fail "files are left to bash"
+for command in validate lint-jwt 'outbox backup'; do
+  # shellcheck disable=SC2086 # a command of two words
+  [ -z "$(offers gpconnect-gateway $command '')" ] || fail "files after $command are left to bash"
+  # shellcheck disable=SC2086
+  offers gpconnect-gateway $command --js | grep -x -- --json >/dev/null || fail "completion of an option of $command"
+done
 
 # Each command that the program tells of is in the manual, and the manual is right roff.
 manual="$work/root/usr/share/man/man1/gpconnect-gateway.1.gz"

@@ -33,8 +33,8 @@ says() {
   [ "$wanted" = "$got" ] || { echo "FAIL: block $1 prints '$got', not '$wanted'" >&2; cat answer.json >&2; exit 1; }
   checked=$((checked + 1))
 }
-. ./guide.sh
+. "$PWD/guide.sh"
 [ "$checked" -ge 10 ] || { echo "FAIL: the guide has only $checked outcomes" >&2; exit 1; }
 echo "good: $checked outcomes as the guide says"
 RUN
-cd "$work" && world="$work/world" bash run.sh
+cd "$work" && TMPDIR="$work" world="$work/world" bash run.sh

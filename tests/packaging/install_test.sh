@@ -29,7 +29,10 @@ stop_gateway() {
 }
 leave() {
   stop_gateway
-  if mountpoint -q "$root/proc"; then umount "$root/proc"; fi
+  local mounted
+  for mounted in dev/pts proc; do
+    if mountpoint -q "$root/$mounted"; then umount "$root/$mounted"; fi
+  done
 }
 trap leave EXIT
 
@@ -59,6 +62,7 @@ rm -rf "$root"
 debootstrap --variant=minbase bookworm "$root" "${GW_DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$work/debootstrap.log" 2>&1 ||
   { tail -5 "$work/debootstrap.log" >&2; skip "no Debian root can be made here"; }
 mount -t proc proc "$root/proc"
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 version=$(sed -n 's/^set(CPACK_PACKAGE_VERSION "\(.*\)")$/\1/p' "$build/CPackConfig.cmake")
 pack "$version"
 pack "$version+next"
@@ -77,21 +81,23 @@ inside apt-get install -y -qq --no-install-recommends openssl >/dev/null 2>&1
 for file in trust.pem crl.pem gateway.pem gateway.key; do
   install -m 0440 -o root -g "$(inside getent group gpconnect-gateway | cut -d: -f3)" "$work/pki/$file" "$root/etc/gpconnect-gateway/"
 done
-cat >>"$root/etc/gpconnect-gateway/organisations.csv" <<'CSV'
-A20001,200000000101,GP Practice,Alder Lane Surgery,North,https://practice.example.nhs.uk,gateway.example.nhs.uk,1
-U20002,200000000102,Extended Access Hub,Beacon Hub,North,mailbox,gateway.example.nhs.uk,2
-CSV
-echo '9990000018,14/07/1945,,Appleby,Rowan,,Ms,,,,,,,,A20001,1' >>"$root/etc/gpconnect-gateway/patients.csv"
-as_service gpconnect-gateway check-config --config $config || fail "the example is not right"
-as_service gpconnect-gateway doctor --local --config $config || fail "the doctor finds a fault"
+# The rows and the first task are those of the guide, as installed.
+guide="$root/usr/share/doc/gpconnect-gateway/gateway/guides/deploying.md"
+sed -n 's/^ *\(TEST0[12],\)/\1/p' "$guide" >>"$root/etc/gpconnect-gateway/organisations.csv"
+sed -n 's/^ *\(9990000018,\)/\1/p' "$guide" >>"$root/etc/gpconnect-gateway/patients.csv"
+first_task=$(sed -n "s/^ *sudo -u gpconnect-gateway \(gpconnect-gateway send .*\) --text '.*'\$/\1/p" "$guide")
+[ -n "$first_task" ] || fail "the guide sends no task"
+as_service gpconnect-gateway check-config || fail "the example is not right"
+as_service gpconnect-gateway doctor --local || fail "the doctor finds a fault"
 
 step "start, and serve a task"
 start
 send() {
-  as_service gpconnect-gateway send --config $config --from A20001 --to U20002 --patient 9990000018 --type info --text "$1" --json |
+  # shellcheck disable=SC2086 # the words of the guide's command
+  as_service $first_task --text "$1" --json |
     jq -e '.status == 201' >/dev/null || { cat "$work/gateway.log" >&2; fail "the task was not taken"; }
 }
-count() { as_service gpconnect-gateway outbox list --config $config --json | wc -l; }
+count() { as_service gpconnect-gateway outbox list --json | wc -l; }
 send 'Before the upgrade.'
 [ "$(count)" = 1 ] || fail "the task is not in the outbox"
 
@@ -107,7 +113,7 @@ start
 [ "$(count)" = 1 ] || fail "the task did not outlast the upgrade"
 send 'After the upgrade.'
 [ "$(count)" = 2 ] || fail "the second task is not there"
-as_service gpconnect-gateway audit verify --config $config | grep ^good >/dev/null || fail "the audit did not outlast the upgrade"
+as_service gpconnect-gateway audit verify | grep ^good >/dev/null || fail "the audit did not outlast the upgrade"
 stop_gateway
 
 step "remove: configuration and tasks stay"
@@ -120,4 +126,7 @@ inside apt-get purge -y -qq gpconnect-gateway >"$work/purge.log" 2>&1 || { cat "
 left=$(find "$root/etc" "$root/usr" "$root/var/lib" "$root/lib/systemd" -name '*gpconnect*' ! -path '*/apt/*' ! -path '*/deb-systemd-helper*')
 [ -z "$left" ] || fail "these were left behind: $left"
 inside getent passwd gpconnect-gateway >/dev/null && fail "its user was left behind"
+leave
+trap - EXIT
+rm -rf "$root"
 echo "good: installed, served, upgraded, removed, purged"

@@ -74,7 +74,7 @@ TEST_CASE(
   fs::copy_file(config.outbox.path, backup, fs::copy_options::overwrite_existing);
   world.restart("hub");
   REQUIRE(world.send(world.request(Way::kMailbox))->status == 201);
-  CHECK(app::run_audit_accept({.config = file, .reason = "it runs", .json = false}) == app::kExitFailed);
+  CHECK(app::run_audit_accept({.config = file, .reason = "it runs", .json = false}) == app::kExitRefused);
   demo.stop("hub");
   CHECK(app::run_audit_verify({.config = file, .head = {}, .json = true}) == app::kExitDone);
   CHECK(app::run_audit_accept({.config = file, .reason = "nothing is wrong", .json = true}) == app::kExitRefused);
