@@ -68,6 +68,8 @@ TEST_CASE("send: what is in doubt is told as such, offers no sending again, and 
   world.courier.answer = [] { return World::in_doubt(); };
   const auto told = world.send(kIdentifier);
   CHECK(shows(told, "Sent, but not confirmed"));
+  CHECK(shows(told, "app-outcome--doubtful"));
+  CHECK(shows(told, "<li>Telephone Cedar Practice and ask whether they have it.</li>"));
   CHECK_FALSE(shows(told, "Send again"));
   CHECK(shows(world.send(kIdentifier), "Sent, but not confirmed"));
   CHECK(world.courier.sent == 1);
@@ -87,13 +89,16 @@ TEST_CASE("send: a form that was used for one task does not send another (OPS-05
 TEST_CASE("send: a form with mistakes is shown again with each of them, and nothing is sent (OPS-05)", "[console]") {
   World world;
   world.sign_in("shah");
-  CHECK(shows(world.post("/send", "find=1&nhs-number=9990000019"), "Enter an NHS number of 10 digits"));
+  CHECK(shows(world.post("/send", "find=1&nhs-number=999000001"), "Enter an NHS number of 10 digits"));
+  CHECK(shows(world.post("/send", "find=1&nhs-number=9990000019"), "check digit of this NHS number is wrong"));
   CHECK(shows(world.post("/send", "find=1&nhs-number=9990004129"), "nobody with this NHS number"));
   const auto empty = world.post("/send", "nhs-number=9990000018&to=D44444&type=9&text=+");
   for (const auto* const sentence :
        {"Choose the organisation", "Choose whether action is needed", "Enter the details of the task"}) {
     CHECK(shows(empty, sentence));
   }
+  for (const auto* const field : {"to", "type-1", "text"})
+    CHECK(shows(empty, std::string{field} + R"(-error" aria-invalid="true")"));
   const std::string long_text(world.settings.text_characters + 1, 'x');
   CHECK(shows(world.post("/send", "nhs-number=9990000018&to=C33333&type=1&text=" + long_text), "characters or fewer"));
   CHECK(world.tasks().empty());
