@@ -3,10 +3,11 @@
 // What has just happened is where the keyboard and the screen reader are.
 document.querySelector("[data-focus]")?.focus();
 
-// A task is chosen, and the list stays where it was. Without scripts the address leads to the chosen row.
+// A task is chosen, and the list beside it stays where it was. Without scripts the address leads to the chosen row.
 const place = sessionStorage.getItem("place");
 sessionStorage.removeItem("place");
-if (place !== null && document.querySelector(".app-chosen")) scrollTo(0, Number(place));
+const listed = document.querySelector(".app-chosen")?.getClientRects().length > 0;
+if (place !== null && listed) scrollTo(0, Number(place));
 for (const link of document.querySelectorAll(".app-row-link")) {
   link.addEventListener("click", () => sessionStorage.setItem("place", scrollY));
 }

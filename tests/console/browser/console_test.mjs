@@ -20,6 +20,11 @@ const isRight = async (page, name) => {
   assert.deepEqual(await complaints(page), [], `${name} is not right`);
 };
 
+const isInSight = async (what) => {
+  const { y } = await what.boundingBox();
+  assert.ok(y >= 0 && y < what.page().viewportSize().height, `${what} is at ${y}`);
+};
+
 // The form, filled in up to its Send button.
 const fillTask = async (page, to, text, nhsNumber = patient) => {
   await page.goto("/send");
@@ -83,7 +88,7 @@ test("send: a task is told as received, and the other side has it (OPS-05)", asy
   await other.locator("#task").getByText("Put into your mailbox").waitFor();
   await other.locator("#task").getByText("Dr Amina Shah").waitFor();
   await isRight(other, "received task");
-  await shot(other, "tasks");
+  await shot(other, "tasks", { height: 1000 });
 });
 
 test("send: mistakes are named beside their fields, and nothing is lost (OPS-05)", async () => {
@@ -172,12 +177,8 @@ test("tasks: choosing one keeps the list where it was, and shows the task beside
     await last.click();
     const row = page.locator(".app-chosen .app-row-link");
     await row.waitFor();
-    const inSight = async (what) => {
-      const { y } = await what.boundingBox();
-      assert.ok(y >= 0 && y < viewport.height, `${what} is at ${y}`);
-    };
-    await inSight(row);
-    await inSight(page.locator("#task h2").first());
+    await isInSight(row);
+    await isInSight(page.locator("#task h2").first());
     if (javaScriptEnabled) assert.equal((await row.boundingBox()).y, place);
   }
 });
@@ -203,9 +204,12 @@ test("phone: list, task and form fit a narrow screen (OPS-05)", async () => {
   const page = await signIn(practice, "shah", { viewport: phone });
   await isRight(page, "tasks on a phone");
   await shot(page, "tasks-phone");
-  await page.locator(".app-row-link").first().click();
-  await page.getByRole("link", { name: "Back to the list" }).waitFor();
+  await page.locator(".app-row-link").last().click();
+  await isInSight(page.getByRole("link", { name: "Back to the list" }));
   await isRight(page, "a task on a phone");
+  await page.getByRole("link", { name: "Back to the list" }).click();
+  await page.locator(".app-row-link").last().waitFor();
+  await isInSight(page.locator(".app-row-link").last());
   await fillTask(page, hub, "Her daughter asks for a call after five o'clock.");
   await isRight(page, "send on a phone");
   await shot(page, "send-phone", { fullPage: true });
@@ -276,7 +280,7 @@ test("delivery: an operator sees the recipients and settles what is in doubt (OP
   await page.getByRole("button", { name: "It arrived" }).click();
   await page.getByText("This cannot be taken back.").waitFor();
   await isRight(page, "delivery, asked to confirm");
-  await shot(page, "delivery-confirm");
+  await shot(page, "delivery-confirm", { height: 800 });
   await page.getByRole("button", { name: "Yes, it arrived" }).click();
   await page.getByText("is on record as delivered").waitFor();
   assert.equal(await page.getByRole("heading", { name: "In doubt" }).count(), 0);
