@@ -1,4 +1,5 @@
 #include "console/console_world.hpp"
+#include "console/send_outcome.hpp"
 #include "outbox/statement.hpp"
 
 namespace gw::console::test {
@@ -74,6 +75,31 @@ TEST_CASE("send: what is in doubt is told as such, offers no sending again, and 
   CHECK(shows(world.send(kIdentifier), "Sent, but not confirmed"));
   CHECK(world.courier.sent == 1);
   CHECK(shows(world.get("/tasks"), "not confirmed"));
+}
+
+TEST_CASE("send: green is for what the recipient stored, and for nothing else (OPS-05)", "[console]") {
+  World world;
+  const RequestHead head;
+  Visit visit{.head = head, .path = {}, .query = {}, .form = {}, .session = {}, .session_token = {}, .directory = {}};
+  visit.directory = world.directory.current();
+  visit.session = Session{std::make_shared<const User>(world.settings.users.front()), {}};
+  const Draft draft{.from = visit.directory->by_ods("A11111"),
+                    .to = visit.directory->by_ods("C33333"),
+                    .patient = visit.directory->patient_by_logical_id("10"),
+                    .text = "Please ring her.",
+                    .identifier = std::string{kIdentifier}};
+  const auto look_of = [&](Outcome outcome) {
+    const Sent sent{.outcome = outcome, .trace = {}, .reasons = {}, .stored = {}};
+    const auto page = outcome_page(sent, draft, visit).main.text();
+    constexpr std::string_view before = R"(<div class="nhsuk-panel app-outcome)";
+    const auto begin = page.find(before) + before.size();
+    return page.substr(begin, page.find('"', begin) - begin);
+  };
+  CHECK(look_of(Outcome::kReceived).empty());
+  CHECK(look_of(Outcome::kQueued) == " app-outcome--waiting");
+  CHECK(look_of(Outcome::kInDoubt) == " app-outcome--doubtful");
+  CHECK(look_of(Outcome::kNotDelivered) == " app-outcome--bad");
+  CHECK(look_of(Outcome::kRefused) == " app-outcome--bad");
 }
 
 TEST_CASE("send: a form that was used for one task does not send another (OPS-05, OUT-03)", "[console]") {
