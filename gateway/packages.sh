@@ -5,7 +5,7 @@ gateway_packages=(
   g++ cmake ninja-build mold ccache openssl ca-certificates tzdata curl
   libboost1.81-dev rapidjson-dev libssl-dev libsqlite3-dev libexpat1-dev zlib1g-dev
   libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev libldap-dev
-  libsodium-dev libsystemd-dev
+  libsodium-dev libsystemd-dev libjemalloc-dev
 )
 test_packages=(catch2 testssl.sh slapd dpkg-dev file jq lintian clang-14 libclang-rt-14-dev)
 # The console's browser tests. Where they are there from elsewhere, Debian's would be in their way.

@@ -124,6 +124,7 @@ void read_outbox(Section section, outbox::Settings& outbox) {
   section.number("min_free_bytes", outbox.min_free_bytes, 0, std::numeric_limits<std::int64_t>::max());
   section.duration("repeat_window_s", outbox.repeat_window);
   section.duration("identifier_window_s", outbox.identifier_window);
+  section.number("keys_in_memory", outbox.keys_in_memory, 16, kMaxCount);
   read_retention(section, outbox);
   section.duration("duplicate_window_s", outbox.duplicate_window);
   section.number("duplicate_entries", outbox.duplicate_entries, 0, kMaxCount);

@@ -118,26 +118,21 @@ std::optional<std::string> base64url_decode(std::string_view text) {
   for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) text.remove_suffix(1);
   if (text.size() % 4 == 1) return std::nullopt;
   std::string bytes(text.size() * 3 / 4, '\0');
-  std::size_t out = 0;
-  const auto value_at = [text](std::size_t i) -> int { return kBase64UrlValue[static_cast<unsigned char>(text[i])]; };
-  std::size_t in = 0;
-  for (; in + 4 <= text.size(); in += 4, out += 3) {
-    const int a = value_at(in);
-    const int b = value_at(in + 1);
-    const int c = value_at(in + 2);
-    const int d = value_at(in + 3);
-    if ((a | b | c | d) < 0) return std::nullopt;
-    bytes[out] = static_cast<char>(a << 2 | b >> 4);
-    bytes[out + 1] = static_cast<char>(b << 4 | c >> 2);
-    bytes[out + 2] = static_cast<char>(c << 6 | d);
+  auto* out = bytes.data();
+  // Negative for a character that is none of the 64, and then so is its group.
+  const auto value = [](char c) -> std::int32_t { return kBase64UrlValue[static_cast<unsigned char>(c)]; };
+  for (; text.size() >= 4; text.remove_prefix(4)) {
+    const auto bits = value(text[0]) << 18 | value(text[1]) << 12 | value(text[2]) << 6 | value(text[3]);
+    if (bits < 0) return std::nullopt;
+    *out++ = static_cast<char>(bits >> 16);
+    *out++ = static_cast<char>(bits >> 8);
+    *out++ = static_cast<char>(bits);
   }
-  if (const auto rest = text.size() - in; rest != 0) {
-    const int a = value_at(in);
-    const int b = value_at(in + 1);
-    const int c = rest == 3 ? value_at(in + 2) : 0;
-    if ((a | b | c) < 0) return std::nullopt;
-    bytes[out] = static_cast<char>(a << 2 | b >> 4);
-    if (rest == 3) bytes[out + 1] = static_cast<char>(b << 4 | c >> 2);
+  if (!text.empty()) {
+    const auto bits = value(text[0]) << 18 | value(text[1]) << 12 | (text.size() == 3 ? value(text[2]) << 6 : 0);
+    if (bits < 0) return std::nullopt;
+    *out++ = static_cast<char>(bits >> 16);
+    if (text.size() == 3) *out++ = static_cast<char>(bits >> 8);
   }
   return bytes;
 }

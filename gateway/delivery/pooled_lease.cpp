@@ -64,9 +64,9 @@ PooledLease::~PooledLease() {
 }
 
 /// Give back what can be used again, close the rest. What was not used stays as long as it would have stayed; what was
-/// used, as long as its answer lets it.
+/// used, as long as its answer lets it. Whether the recipient has closed it is asked when it is taken.
 void PooledLease::settle() {
-  if (berth_.connection && berth_.connection->reusable()) recipient_->give_back(thread_, std::move(berth_));
+  if (berth_.connection && berth_.connection->may_be_kept()) recipient_->give_back(thread_, std::move(berth_));
   berth_.connection.reset();
   berth_ = {};
 }

@@ -119,9 +119,9 @@ Checked<std::string> take_order(fhir::Document& document, Element& order, const 
   order.next = nullptr;
   order.in_array = false;
   document.set_root(&order);
-  auto verdict = rules::check_task(document, caller.base, now, settings.validate);
-  if (verdict.refused()) return Refusal{.status = 422, .issues = std::move(verdict.issues)};
-  subject = rules::facts_of(document, caller.base).subject;
+  const auto facts = rules::accept_task(document, caller.base, now, settings.validate);
+  if (!facts) return facts.error();
+  subject = facts->subject;
   return written(document, document.format());
 }
 

@@ -33,21 +33,26 @@ bool is_hop_by_hop(std::string_view name) {
   return std::any_of(kHopByHop.begin(), kHopByHop.end(), [&](std::string_view known) { return iequals(known, name); });
 }
 
-/// Whether one of the Connection headers lists `name`.
-bool named_by_connection(const Headers& headers, std::string_view name) {
-  return std::any_of(headers.begin(), headers.end(), [&](const Header& header) {
-    return iequals(header.name, "Connection") && list_has(header.value, name);
-  });
+/// What the Connection headers list, as one list.
+std::string named_by_connection(const Headers& headers) {
+  std::string names;
+  for (const auto& header : headers) {
+    if (iequals(header.name, "Connection")) names.append(header.value).append(",");
+  }
+  return names;
 }
 
 /// A quoted-string (RFC 7230 section 3.2.6), so that no part of a value can end it.
 std::string quoted_string(std::string_view text) {
-  std::string out{'"'};
+  std::string out;
+  out.reserve(text.size() + 2);
+  out += '"';
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }
-  return out + '"';
+  out += '"';
+  return out;
 }
 
 std::string forwarded(const RequestHead& head) {
@@ -104,15 +109,11 @@ fhir::Refusal refusal_of_relay(const RequestHead& head, bool sent, const deliver
 
 }  // namespace
 
-Headers end_to_end(const Headers& headers) {
-  Headers kept;
-  kept.reserve(headers.size() + 1);
-  const bool lists_names = header_count(headers, "Connection") != 0;
-  for (const auto& header : headers) {
-    if (is_hop_by_hop(header.name) || (lists_names && named_by_connection(headers, header.name))) continue;
-    kept.push_back(header);
-  }
-  return kept;
+Headers end_to_end(Headers headers) {
+  const auto named = named_by_connection(headers);
+  std::erase_if(headers,
+                [&](const Header& header) { return is_hop_by_hop(header.name) || list_has(named, header.name); });
+  return headers;
 }
 
 net::WireRequest relayed_request(const RequestHead& head, const Url& url, const delivery::Route& route,
@@ -131,7 +132,7 @@ net::WireRequest relayed_request(const RequestHead& head, const Url& url, const 
 Response passed_on(net::WireAnswer answer) {
   Response response;
   response.status = answer.status;
-  response.headers = end_to_end(answer.headers);
+  response.headers = end_to_end(std::move(answer.headers));
   response.body = std::move(answer.body);
   return response;
 }

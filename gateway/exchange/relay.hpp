@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 
 /// The end-to-end headers of a message, in order: hop-by-hop ones (RFC 7230 section 6.1), those that Connection names,
 /// and framing left out.
-[[nodiscard]] Headers end_to_end(const Headers& headers);
+[[nodiscard]] Headers end_to_end(Headers headers);
 
 /// Where the recipient's own endpoint is. A fault is the directory's, and is logged for the operator.
 [[nodiscard]] Result<delivery::Route> route_of(const Parts& parts, const Caller& caller);

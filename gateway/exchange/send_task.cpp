@@ -1,6 +1,6 @@
 #include "exchange/send_task.hpp"
 
-#include <memory>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -82,15 +82,15 @@ asio::awaitable<Response> conclude(Way& way, AtWork& entry, Delivery delivery, S
 }
 
 /// The recipient has an endpoint of its own: on disk, then sent, then the outcome on disk, then told (OUT-01).
-/// `narrative` borrows from the document, which the caller keeps until this ends.
-/// `as_it_came` is the body to send where that is not the task's own bytes: those of a gzip request (SSP-06).
-asio::awaitable<Response> deliver(Way& way, std::string_view narrative, NewTask task, std::string as_it_came) {
+/// `intake` is the caller's until this ends. `as_it_came` is the body to send where that is not the task's own bytes:
+/// those of a gzip request (SSP-06).
+asio::awaitable<Response> deliver(Way& way, const Intake& intake, NewTask task, std::string as_it_came) {
   const auto id = task.id;
-  const SentText text{task.text_hash, narrative};
+  const SentText text{task.text_hash, intake.facts.narrative};
   const auto route = route_of(way.parts, way.caller);
   if (!route) co_return refused(way, refusal_of_bug());
-  const auto body = std::make_shared<const std::string>(as_it_came.empty() ? task.body : std::move(as_it_came));
-  const auto request = relayed_request(way.head, way.caller.url, *route, *body);
+  const std::string_view body = as_it_came.empty() ? intake.document.bytes() : as_it_came;
+  const auto request = relayed_request(way.head, way.caller.url, *route, body);
   auto search = search_for(task);
 
   // With a live connection at hand one commit says both "received" and "sending"; else the task is on disk while we
@@ -146,7 +146,7 @@ asio::awaitable<Response> carry(Way& way, RequestBody body) {
   if (way.caller.recipient->has_mailbox()) co_return co_await keep_in_mailbox(way, std::move(*intake), std::move(task));
   task.deferral = deferral_of(way, now);
   if (task.deferral) co_return co_await defer_task(way, std::move(task), std::move(body.as_it_came));
-  co_return co_await deliver(way, intake->facts.narrative, std::move(task), std::move(body.as_it_came));
+  co_return co_await deliver(way, *intake, std::move(task), std::move(body.as_it_came));
 }
 
 }  // namespace

@@ -62,15 +62,14 @@ Checked<Intake> take_in(const RequestHead& head, std::string body, const Caller&
   trail.stages.done(Stage::kParse);
   if (!document) return document.error();
   note_identifier(*document->root(), trail.record);
-  auto verdict = rules::check_task(*document, caller.base, now, settings.validate);
-  if (verdict.refused()) return fhir::Refusal{.status = 422, .issues = std::move(verdict.issues)};
-  auto facts = rules::facts_of(*document, caller.base);
+  auto facts = rules::accept_task(*document, caller.base, now, settings.validate);
+  if (!facts) return facts.error();
   if (caller.recipient->has_mailbox()) {
-    const auto patient = check_mailbox_rules(facts, caller);
+    const auto patient = check_mailbox_rules(*facts, caller);
     if (!patient) return patient.error();
     if (trail.record.patient.empty()) trail.record.patient = (*patient)->nhs_number.text();
   }
-  return Intake{std::move(*document), std::move(facts), *format};
+  return Intake{std::move(*document), std::move(*facts), *format};
 }
 
 outbox::NewTask describe(const RequestHead& head, const Intake& intake, const Caller& caller, TaskId id, Instant now) {

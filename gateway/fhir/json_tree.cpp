@@ -52,16 +52,14 @@ std::uint32_t JsonTree::offset_before(std::size_t length) const {
   return static_cast<std::uint32_t>(stream_.src_ - working_copy_) - static_cast<std::uint32_t>(length);
 }
 
-bool JsonTree::count(std::uint32_t offset) {
-  if (++counted_ <= limits_.elements) return true;
+bool JsonTree::too_many(std::uint32_t offset) {
   return faults_.stop(offset,
                       "The body has more than " + std::to_string(limits_.elements) +
                           " elements and values, which is the limit; send less in one body.",
                       IssueType::kTooLong);
 }
 
-bool JsonTree::deepen(std::uint32_t offset) {
-  if (frames_.size() < limits_.depth) return true;
+bool JsonTree::too_deep(std::uint32_t offset) {
   return faults_.stop(
       offset,
       "Objects and arrays are nested deeper than " + std::to_string(limits_.depth) + " levels, which is the limit.",
@@ -93,8 +91,7 @@ Element* JsonTree::open(std::uint32_t offset) {
 }
 
 /// Characters that escapes can smuggle past the check of the encoding, and those that XML cannot carry.
-bool JsonTree::characters_allowed(std::string_view text, std::uint32_t offset) {
-  if (!unusual_characters_) return true;
+bool JsonTree::each_character_allowed(std::string_view text, std::uint32_t offset) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
     if (c == '\0') {

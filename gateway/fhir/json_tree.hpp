@@ -72,13 +72,19 @@ class JsonTree {
   [[nodiscard]] bool fhir() const { return dialect_ == Dialect::kFhir; }
   [[nodiscard]] std::uint32_t offset_of(const char* text) const;
   [[nodiscard]] std::uint32_t offset_before(std::size_t length) const;
-  bool count(std::uint32_t offset);
-  bool deepen(std::uint32_t offset);
+  // What each value passes is here; what few bodies come to is told in a function of its own.
+  bool count(std::uint32_t offset) { return ++counted_ <= limits_.elements || too_many(offset); }
+  bool deepen(std::uint32_t offset) { return frames_.size() < limits_.depth || too_deep(offset); }
+  bool characters_allowed(std::string_view text, std::uint32_t offset) {
+    return !unusual_characters_ || each_character_allowed(text, offset);
+  }
+  bool too_many(std::uint32_t offset);
+  bool too_deep(std::uint32_t offset);
+  bool each_character_allowed(std::string_view text, std::uint32_t offset);
   bool root_must_be_object(std::uint32_t offset);
   Element* open(std::uint32_t offset);
   bool scalar(std::string_view text, ValueKind kind, std::uint32_t offset);
   bool resource_type(std::string_view text, ValueKind kind, std::uint32_t offset);
-  bool characters_allowed(std::string_view text, std::uint32_t offset);
   bool keys_differ(const Frame& frame);
   void check_resource(const Frame& frame);
   void close();

@@ -15,7 +15,9 @@ class AnswerSearch {
   /// Look at what `input` holds and take interim answers, and the head when it is complete, from it. True when the head
   /// is there; else more is needed, or failure() says why none will come. Faults: kTooLarge, kMalformed.
   bool look(InputBuffer& input, std::size_t limit_bytes);
-  [[nodiscard]] const std::optional<AnswerHead>& head() const { return head_; }
+  [[nodiscard]] bool found() const { return head_.has_value(); }
+  /// The head that was found; once.
+  [[nodiscard]] AnswerHead take_head() { return std::move(*head_); }
   [[nodiscard]] const std::optional<Fault>& failure() const { return failure_; }
   /// A byte of an answer came.
   [[nodiscard]] bool began() const { return began_; }

@@ -96,7 +96,9 @@ class ClientConnection {
                                                 const ClientTimeouts& timeouts, const ClientLimits& limits) = 0;
   /// After a begin() that was answered; lives until the next exchange or the connection's end.
   [[nodiscard]] virtual BodySource& answer_body() = 0;
-  /// True when another exchange may follow: keep-alive, nothing unread, and the peer has not closed or sent anything.
+  /// True when another exchange may follow as far as the last one tells: keep-alive, and nothing of it unread.
+  [[nodiscard]] virtual bool may_be_kept() = 0;
+  /// True when another exchange may begin now: the peer has not closed or sent anything since, either. A system call.
   [[nodiscard]] virtual bool reusable() = 0;
   /// Close without waiting; from the owning executor.
   virtual void close() = 0;

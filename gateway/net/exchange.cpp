@@ -176,15 +176,16 @@ asio::awaitable<void> TlsClientConnection::receive(Running& run) {
 }
 
 void TlsClientConnection::start_body(Running& run, std::optional<AnswerBody::Pace> pace) {
+  auto head = run.search.take_head();
+  body_.emplace(*stream_, input_, head, run.request.method, pace);
   auto& answer = run.result.answer.emplace();
-  answer.status = run.search.head()->status;
-  answer.headers = run.search.head()->headers;
-  body_.emplace(*stream_, input_, *run.search.head(), run.request.method, pace);
+  answer.status = head.status;
+  answer.headers = std::move(head.headers);
   answer.complete = body_->ended();
   run.result.early = run.result.progress != Progress::kAllSent;
   run.result.progress = Progress::kAnswered;
   run.result.fault.reset();
-  usable_ = !run.result.early && run.search.head()->keep_alive && !hides_a_body(*run.search.head());
+  usable_ = !run.result.early && head.keep_alive && !hides_a_body(head);
 }
 
 /// All of the answer's body, within the limits of the exchange.
@@ -240,7 +241,7 @@ asio::awaitable<ExchangeResult> TlsClientConnection::exchange(const WireRequest&
   if (!may_start(run)) co_return std::move(run.result);
   co_await send(run);
   if (!run.stopped) co_await receive(run);
-  if (run.search.head()) {
+  if (run.search.found()) {
     start_body(run, std::nullopt);
     co_await receive_body(run);
   }
@@ -254,7 +255,7 @@ asio::awaitable<ExchangeResult> TlsClientConnection::begin(const WireRequest& re
   if (!may_start(run)) co_return std::move(run.result);
   co_await send_stream(run, body);
   if (!run.stopped) co_await receive(run);
-  if (run.search.head()) {
+  if (run.search.found()) {
     start_body(run, AnswerBody::Pace{timeouts.stall, std::chrono::steady_clock::now() + timeouts.stream});
   }
   co_return ended(run);
@@ -274,8 +275,12 @@ bool TlsClientConnection::still_trusted() {
   return verify_again(stream_->ssl(), context_.get()) == X509_V_OK;
 }
 
+bool TlsClientConnection::may_be_kept() {
+  return between_messages() && stream_->socket().is_open() && still_trusted();
+}
+
 bool TlsClientConnection::reusable() {
-  if (!between_messages() || !stream_->socket().is_open() || !still_trusted()) return false;
+  if (!may_be_kept()) return false;
   char byte = 0;
   const auto got = ::recv(stream_->socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   const bool nothing_came = got < 0 && errno == EAGAIN;

@@ -28,6 +28,7 @@ class TlsClientConnection final : public ClientConnection {
   asio::awaitable<ExchangeResult> begin(const WireRequest& request, BodySource& body, const ClientTimeouts& timeouts,
                                         const ClientLimits& limits) override;
   BodySource& answer_body() override { return *body_; }
+  bool may_be_kept() override;
   bool reusable() override;
   void close() override;
 

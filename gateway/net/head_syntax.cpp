@@ -10,24 +10,31 @@ namespace gw::net {
 
 namespace {
 
-constexpr std::array<bool, 256> make_token_table() {
-  std::array<bool, 256> table{};
+/// One entry for each byte: most of a head's bytes pass through these two.
+using CharSet = std::array<bool, 256>;
+
+constexpr CharSet kTokenChars = [] {
+  CharSet set{};
   for (const char c :
        std::string_view{"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}) {
-    table[static_cast<unsigned char>(c)] = true;
+    set[static_cast<unsigned char>(c)] = true;
   }
-  return table;
-}
+  return set;
+}();
 
-constexpr auto kTokenChars = make_token_table();
+/// Of a header's value: anything but control characters, of which the tab may stand.
+constexpr CharSet kValueChars = [] {
+  CharSet set{};
+  for (std::size_t byte = 0; byte < set.size(); ++byte) set[byte] = byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+  return set;
+}();
+
+bool all_in(const CharSet& set, std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [&set](char c) { return set[static_cast<unsigned char>(c)]; });
+}
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
-}
-
-bool is_value_char(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
 }
 
 Fault malformed(std::string detail) {
@@ -50,7 +57,7 @@ Result<Header> read_header_line(std::string_view line, std::size_t number) {
   if (!is_token(name))
     return malformed(line_name(number) + " has a character in its header name that no name may have");
   const auto value = trimmed(line.substr(colon + 1));
-  if (!std::all_of(value.begin(), value.end(), is_value_char)) {
+  if (!all_in(kValueChars, value)) {
     return malformed(line_name(number) + " has a control character in its value (only horizontal tab is allowed)");
   }
   return Header{std::string{name}, std::string{value}};
@@ -81,12 +88,8 @@ HeadScan scan_head(std::string_view bytes, std::size_t from) {
   return {HeadScan::State::kIncomplete, 0, bytes.size()};
 }
 
-bool is_token_char(char c) {
-  return kTokenChars[static_cast<unsigned char>(c)];
-}
-
 bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+  return !text.empty() && all_in(kTokenChars, text);
 }
 
 std::string_view take_line(std::string_view& rest) {
@@ -97,7 +100,9 @@ std::string_view take_line(std::string_view& rest) {
 }
 
 Result<Headers> read_header_lines(std::string_view lines, std::size_t first_line, std::size_t max_count) {
+  constexpr std::size_t kUsualCount = 16;
   Headers headers;
+  headers.reserve(kUsualCount);
   for (auto number = first_line; !lines.empty(); ++number) {
     const auto line = take_line(lines);
     if (line.empty()) break;

@@ -23,8 +23,7 @@ struct HeadScan {
 /// Find the end of the head that starts at `bytes`, looking from `from` (an earlier `scanned`) on.
 [[nodiscard]] HeadScan scan_head(std::string_view bytes, std::size_t from);
 
-/// A character of an HTTP token (method, header name).
-[[nodiscard]] bool is_token_char(char c);
+/// An HTTP token (method, header name).
 [[nodiscard]] bool is_token(std::string_view text);
 /// Cut the first line, without its CRLF, from `rest`.
 [[nodiscard]] std::string_view take_line(std::string_view& rest);

@@ -72,6 +72,7 @@ asio::awaitable<Result<std::string_view>> SessionBody::read_some() {
     const auto received = co_await receive();
     if (!received) co_return received.error();
   }
+  input_.release();
   co_return std::string_view{};
 }
 

@@ -127,6 +127,7 @@ Attempt TlsStream::fail_as_closed() {
 Attempt TlsStream::try_read(std::span<char> into, std::size_t& count) {
   count = 0;
   errno = 0;
+  wrote_last_ = false;
   if (!socket_.is_open()) return fail_as_closed();
   if (!ssl_) {
     const auto got = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
@@ -145,6 +146,7 @@ Attempt TlsStream::try_read(std::span<char> into, std::size_t& count) {
 Attempt TlsStream::try_write(std::string_view bytes, std::size_t& count) {
   count = 0;
   errno = 0;
+  wrote_last_ = true;
   if (!socket_.is_open()) return fail_as_closed();
   if (!ssl_) {
     const auto put = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -199,14 +201,20 @@ asio::awaitable<Status> TlsStream::handshake() {
   }
 }
 
+/// What we wrote last is to be answered, and nothing that came before it waits in OpenSSL.
+bool TlsStream::is_peers_turn() const {
+  return wrote_last_ && socket_.is_open() && (!ssl_ || SSL_has_pending(ssl_.get()) == 0);
+}
+
 asio::awaitable<Status> TlsStream::fill(InputBuffer& input) {
-  for (;;) {
-    std::size_t count = 0;
-    const auto verdict = try_read(input.prepare(), count);
-    if (verdict == Attempt::kDone) {
+  auto verdict = Attempt::kWantRead;
+  for (bool tries = !is_peers_turn();; tries = true) {
+    if (tries) {
+      std::size_t count = 0;
+      verdict = try_read(input.prepare(), count);
       input.commit(count);
-      co_return Done{};
     }
+    if (verdict == Attempt::kDone) co_return Done{};
     if (verdict == Attempt::kFailed) co_return failure_;
     if (verdict == Attempt::kClosed) co_return fault(FaultKind::kClosed, "the peer closed the connection");
     input.release();

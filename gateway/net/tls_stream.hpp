@@ -1,7 +1,7 @@
 // A TCP connection that becomes a TLS connection: OpenSSL on the socket itself, so that no byte is copied through BIOs
-// and an idle connection holds no buffers. Each operation first tries, and only waits when there is nothing to do.
-// Not asio::ssl::stream: that keeps 34 KB of BIO and read buffers for every connection.
-// Must not know HTTP.
+// and an idle connection holds no buffers. Each operation first tries, and only waits when there is nothing to do; but
+// a read that follows a write waits first, as an answer takes its time. Not asio::ssl::stream: that keeps 34 KB of BIO
+// and read buffers for every connection. Must not know HTTP.
 #pragma once
 
 #include <openssl/types.h>
@@ -83,6 +83,7 @@ class TlsStream {
   Attempt judge(int result);
   Attempt judge_system_error(int error);
   Attempt fail_as_closed();
+  [[nodiscard]] bool is_peers_turn() const;
   void end_sending();
   [[nodiscard]] Status waited(const boost::system::error_code& error) const;
 
@@ -94,7 +95,8 @@ class TlsStream {
   std::unique_ptr<SSL, FreeSsl> ssl_;
   Fault failure_;
   int alert_ = 0;
-  bool broken_ = false;  ///< a fatal error came: TLS must not be used again, not even to close
+  bool wrote_last_ = false;  ///< the last attempt was one to write
+  bool broken_ = false;      ///< a fatal error came: TLS must not be used again, not even to close
 };
 
 }  // namespace gw::net

@@ -9,8 +9,6 @@ namespace gw::outbox {
 
 namespace {
 
-constexpr std::size_t kDayBytes = 4;
-constexpr std::size_t kHashBytes = 16;
 constexpr int kIdCounterBits = 21;
 
 bool is_same(const NewTask& task, const Earlier& earlier) {
@@ -19,11 +17,13 @@ bool is_same(const NewTask& task, const Earlier& earlier) {
          task.recipient.text() == earlier.recipient && task.to.text() == earlier.to;
 }
 
-std::string short_hash(std::initializer_list<std::string_view> pieces) {
+RepeatKey key_of(std::initializer_list<std::string_view> pieces) {
   std::string canonical;
   for (const auto piece : pieces) append_field(canonical, piece);
   const auto hash = sha256(canonical);
-  return std::string{hash.begin(), hash.begin() + kHashBytes};
+  RepeatKey key{};
+  std::copy_n(hash.begin(), key.size(), key.begin());
+  return key;
 }
 
 }  // namespace
@@ -49,19 +49,13 @@ std::int64_t day_of(TaskId id) {
   return std::chrono::floor<std::chrono::days>(milliseconds{id.number >> kIdCounterBits}).count();
 }
 
-std::string trace_key_bound(std::int64_t day) {
-  std::string bytes;
-  append_number(bytes, day);
-  return bytes.substr(bytes.size() - kDayBytes);
+RepeatKey trace_key(const NewTask& task) {
+  return key_of({"trace", task.from.text(), task.trace.text()});
 }
 
-std::string trace_key(std::int64_t day, const NewTask& task) {
-  return trace_key_bound(day) + short_hash({"trace", task.from.text(), task.trace.text()});
-}
-
-std::optional<std::string> identifier_key(const NewTask& task) {
+std::optional<RepeatKey> identifier_key(const NewTask& task) {
   if (!task.identifier_value) return std::nullopt;
-  return short_hash({"identifier", task.sender.text(), task.identifier_system.value_or(""), *task.identifier_value});
+  return key_of({"identifier", task.sender.text(), task.identifier_system.value_or(""), *task.identifier_value});
 }
 
 }  // namespace gw::outbox

@@ -25,6 +25,7 @@
 
 #include "base/digest.hpp"
 #include "outbox/entry.hpp"
+#include "outbox/key_filter.hpp"
 
 namespace gw::outbox {
 
@@ -44,13 +45,11 @@ enum class Ruling : unsigned char { kFresh, kRepeat, kRunning, kConflict };
 
 /// The least id that next_id can make at `at`.
 [[nodiscard]] TaskId first_id_of(Instant at);
-/// The number of the day (UTC) that an id was made on: what trace keys begin with.
+/// The number of the day (UTC) that an id was made on.
 [[nodiscard]] std::int64_t day_of(TaskId id);
-/// Key of (sender's ASID, trace id) on `day`.
-[[nodiscard]] std::string trace_key(std::int64_t day, const NewTask& task);
-/// All trace keys of days before `day` are below this.
-[[nodiscard]] std::string trace_key_bound(std::int64_t day);
+/// Key of (sender's ASID, trace id).
+[[nodiscard]] RepeatKey trace_key(const NewTask& task);
 /// Key of (sender's organisation, identifier); nothing when the sender gave none.
-[[nodiscard]] std::optional<std::string> identifier_key(const NewTask& task);
+[[nodiscard]] std::optional<RepeatKey> identifier_key(const NewTask& task);
 
 }  // namespace gw::outbox

@@ -1,9 +1,10 @@
-// Whether there is room to write, as the writer knows it from the file system and from its own failures.
-// For the writer's thread.
+// Whether there is room to write, as the writer knows it from the file system, from the database's own empty pages, and
+// from its own failures. For the writer's thread.
 #pragma once
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include "base/result.hpp"
@@ -12,7 +13,10 @@ namespace gw::outbox {
 
 class Disk {
  public:
-  Disk(std::filesystem::path folder, std::int64_t min_free_bytes);
+  /// `reusable_bytes`: of pages in the database that hold nothing any more, after a purge for one. They count as room,
+  /// but for a quarter of what is kept back, which the log needs. Asked for only where there is too little without
+  /// them.
+  Disk(std::filesystem::path folder, std::int64_t min_free_bytes, std::function<std::int64_t()> reusable_bytes);
 
   /// Look at the free space, at most each 50 ms: what is kept back must outlast what others write between two looks,
   /// since a commit that meets a full disk ends the process. `force`: now.
@@ -32,6 +36,7 @@ class Disk {
 
   std::filesystem::path folder_;
   std::int64_t min_free_bytes_;
+  std::function<std::int64_t()> reusable_bytes_;
   SteadyTime last_look_{}, last_trial_{};
   std::optional<Fault> nearly_full_, trouble_;
 };

@@ -54,6 +54,7 @@ struct Settings {
   std::int64_t min_free_bytes = 64LL << 20;   ///< below it new tasks get kStorage
   seconds repeat_window{24 * 3600};           ///< how long trace ids are remembered, at least (OUT-03)
   seconds identifier_window{90 * 24 * 3600};  ///< the same for Order.identifier; longer while not finished
+  std::size_t keys_in_memory = 32'768;        ///< of each of the two; more are sorted to the disk (key_index.hpp)
   /// Finished entries are deleted after this, at least the two windows above; 0: never (least_retention()).
   seconds retention{0};
   seconds duplicate_window{300};           ///< how long a blind repeat is known by its content; 0: never (OUT-11)

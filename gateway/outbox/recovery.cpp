@@ -89,9 +89,9 @@ Result<Recovered> try_to_recover(const Settings& settings, const Clock& clock) {
   if (recovered.lock->last_end() == FileLock::LastEnd::kCommitFailed) {
     if (auto done = check_file(*recovered.connection, settings.path); !done) return done.error();
   }
-  recovered.store = std::make_unique<Store>(*recovered.connection, clock,
-                                            RepeatWindows{settings.repeat_window, settings.identifier_window},
-                                            RecentLimits{settings.duplicate_window, settings.duplicate_entries});
+  const RepeatWindows windows{settings.repeat_window, settings.identifier_window, settings.keys_in_memory};
+  const RecentLimits recent{settings.duplicate_window, settings.duplicate_entries};
+  recovered.store = std::make_unique<Store>(*recovered.connection, clock, windows, recent);
   if (auto done = recovered.store->load(); !done) return done.error();
   auto audit = AuditStart::look(*recovered.store, settings.audit);
   if (!audit) return audit.error();

@@ -2,29 +2,47 @@
 
 #include <algorithm>
 
+#include "outbox/state.hpp"
+
 namespace gw::outbox {
 
+namespace {
+
+std::int64_t days_in(seconds window) {
+  return std::chrono::ceil<std::chrono::days>(window).count();
+}
+
+}  // namespace
+
 Repeats::Repeats(Connection& connection, RepeatWindows windows)
-    : window_days_(std::chrono::ceil<std::chrono::days>(windows.trace).count()),
-      identifier_window_(windows.identifier),
-      select_earlier_(connection, "SELECT state, reply_status, recipient, to_asid, body_hash FROM task WHERE id = ?1"),
-      put_trace_(connection, "INSERT OR REPLACE INTO trace_key (key, task) VALUES (?1, ?2)"),
-      find_trace_(connection, "SELECT task FROM trace_key WHERE key = ?1"),
-      prune_traces_(
-          connection,
-          "DELETE FROM trace_key WHERE key IN (SELECT key FROM trace_key WHERE key < ?1 ORDER BY key LIMIT 256)"),
-      put_identifier_(connection, "INSERT OR REPLACE INTO identifier_key (key, task) VALUES (?1, ?2)"),
-      find_identifier_(connection, "SELECT task FROM identifier_key WHERE key = ?1"),
-      prune_identifiers_(
-          connection,
-          "DELETE FROM identifier_key WHERE key IN (SELECT k.key FROM identifier_key k WHERE k.task < ?1 AND NOT "
-          "EXISTS "
-          "(SELECT 1 FROM task t WHERE t.id = k.task AND (t.state = 1 OR t.state = 2 OR t.state = 6 OR t.state = 8 OR "
-          "t.state = 9)) ORDER BY k.task LIMIT 256)") {}
+    : trace_days_(days_in(windows.trace)),
+      identifier_days_(days_in(windows.identifier)),
+      traces_(connection, "trace", windows.run_keys),
+      identifiers_(connection, "identifier", windows.run_keys),
+      select_earlier_(connection, "SELECT state, reply_status, recipient, to_asid, body_hash FROM task WHERE id = ?1") {
+}
+
+void Repeats::load(TaskId last) {
+  day_ = day_of(last);
+  traces_.load();
+  identifiers_.load();
+  changed_ = false;
+}
+
+void Repeats::rolled_back() {
+  if (!changed_) return;
+  traces_.load();
+  identifiers_.load();
+  changed_ = false;
+}
+
+void Repeats::note_day(const NewTask& task) {
+  // Only forward, so that of two requests around midnight the later one finds the earlier one's key.
+  day_ = std::max(day_, day_of(task.id));
+}
 
 std::optional<Repeats::Found> Repeats::find(const NewTask& task) {
-  // The day only goes forward, so that of two requests around midnight the later one finds the earlier one's key.
-  day_ = std::max(day_, day_of(task.id));
+  note_day(task);
   if (const auto traced = by_trace(task)) {
     const auto ruling = rule_on_trace(task, *traced);
     if (ruling != Ruling::kFresh) return Found{ruling, traced->id, false};
@@ -37,45 +55,48 @@ std::optional<Repeats::Found> Repeats::find(const NewTask& task) {
 }
 
 void Repeats::remember(const NewTask& task) {
+  note_day(task);
   remember_trace(task, task.id);
-  if (const auto identifier = identifier_key(task)) put_identifier_.run(as_blob(*identifier), task.id.number);
+  if (const auto identifier = identifier_key(task)) identifiers_.put(*identifier, {task.id, day_});
 }
 
 void Repeats::remember_trace(const NewTask& task, TaskId id) {
-  const auto trace = trace_key(day_, task);
-  put_trace_.run(as_blob(trace), id.number);
+  changed_ = true;
+  traces_.put(trace_key(task), {id, day_});
 }
 
 bool Repeats::prune(Instant now) {
-  const auto bound = trace_key_bound(day_ - window_days_);
-  const auto traces = prune_traces_.run(as_blob(bound));
-  const auto identifiers = prune_identifiers_.run(first_id_of(now - identifier_window_).number);
-  return traces + identifiers > 0;
+  const auto today = std::min(day_, day_of(first_id_of(now)));
+  const auto keep = [this](TaskId id) { return is_unfinished(id); };
+  const bool traces = traces_.prune(today - trace_days_, keep);
+  const bool identifiers = identifiers_.prune(today - identifier_days_, keep);
+  changed_ = changed_ || traces || identifiers;
+  return traces || identifiers;
 }
 
-std::optional<Earlier> Repeats::earlier(TaskId id) {
-  auto rows = select_earlier_.query(id.number);
+std::optional<Earlier> Repeats::earlier(KeyIndex::Found found, std::int64_t window_days) {
+  auto rows = select_earlier_.query(found.task.number);
   if (!rows.next()) return std::nullopt;
-  return Earlier{
-      id,          static_cast<State>(rows.integer(0)), static_cast<int>(rows.integer(1)), rows.text(2), rows.text(3),
-      rows.text(4)};
+  const auto state = static_cast<State>(rows.integer(0));
+  if (found.day < day_ - window_days && is_terminal(state)) return std::nullopt;
+  return Earlier{found.task, state, static_cast<int>(rows.integer(1)), rows.text(2), rows.text(3), rows.text(4)};
 }
 
 std::optional<Earlier> Repeats::by_trace(const NewTask& task) {
-  for (auto day = day_; day >= day_ - window_days_; --day) {
-    const auto key = trace_key(day, task);
-    auto rows = find_trace_.query(as_blob(key));
-    if (rows.next()) return earlier(TaskId{rows.integer(0)});
-  }
-  return std::nullopt;
+  const auto found = traces_.find(trace_key(task));
+  return found ? earlier(*found, trace_days_) : std::nullopt;
 }
 
 std::optional<Earlier> Repeats::by_identifier(const NewTask& task) {
   const auto key = identifier_key(task);
   if (!key) return std::nullopt;
-  auto rows = find_identifier_.query(as_blob(*key));
-  if (!rows.next()) return std::nullopt;
-  return earlier(TaskId{rows.integer(0)});
+  const auto found = identifiers_.find(*key);
+  return found ? earlier(*found, identifier_days_) : std::nullopt;
+}
+
+bool Repeats::is_unfinished(TaskId id) {
+  auto rows = select_earlier_.query(id.number);
+  return rows.next() && !is_terminal(static_cast<State>(rows.integer(0)));
 }
 
 }  // namespace gw::outbox

@@ -1,5 +1,5 @@
-// Which earlier entry a new task repeats: the keys of OUT-03 on disk, how they are looked up, and how long they are
-// kept. What a key's entry means for the task is decided in admission.hpp. Must not know the writer.
+// Which earlier entry a new task repeats: the keys of OUT-03, how they are looked up, and how long they are kept. What
+// a key's entry means for the task is decided in admission.hpp. Must not know the writer.
 //
 // A trace id is remembered for a window of days, an identifier for a longer one; the keys of entries that are not
 // finished stay, since they must never be sent twice (OUT-04).
@@ -10,6 +10,7 @@
 #include "base/time.hpp"
 #include "outbox/admission.hpp"
 #include "outbox/entry.hpp"
+#include "outbox/key_index.hpp"
 #include "outbox/statement.hpp"
 
 namespace gw::outbox {
@@ -18,6 +19,7 @@ namespace gw::outbox {
 struct RepeatWindows {
   seconds trace{};
   seconds identifier{};
+  std::size_t run_keys = 0;  ///< of each kind that wait in memory to be sorted (key_index.hpp)
 };
 
 /// Lives on the writer's connection; its steps mark that connection when they fail.
@@ -32,8 +34,12 @@ class Repeats {
 
   Repeats(Connection& connection, RepeatWindows windows);
 
-  /// The newest entry there is: what "today" is to begin with.
-  void start_from(TaskId last) { day_ = day_of(last); }
+  /// Once, before use. `last`: the newest entry there is, whose day is "today" to begin with.
+  void load(TaskId last);
+  /// What was put and pruned since the last of these two is on disk now, or is not.
+  void committed() { changed_ = false; }
+  void rolled_back();
+
   /// Reads only. `task.id` must be set.
   std::optional<Found> find(const NewTask& task);
   /// Make the task's keys lead to it, inside the caller's transaction.
@@ -44,16 +50,19 @@ class Repeats {
   bool prune(Instant now);
 
  private:
-  std::optional<Earlier> earlier(TaskId id);
+  void note_day(const NewTask& task);
+  std::optional<Earlier> earlier(KeyIndex::Found found, std::int64_t window_days);
   std::optional<Earlier> by_trace(const NewTask& task);
   std::optional<Earlier> by_identifier(const NewTask& task);
+  bool is_unfinished(TaskId id);
 
-  std::int64_t window_days_;
-  seconds identifier_window_;
+  std::int64_t trace_days_;
+  std::int64_t identifier_days_;
   std::int64_t day_ = 0;  // the newest day that an entry was asked for; never goes back
+  bool changed_ = false;  // by the transaction at hand
+  KeyIndex traces_;
+  KeyIndex identifiers_;
   Statement select_earlier_;
-  Statement put_trace_, find_trace_, prune_traces_;
-  Statement put_identifier_, find_identifier_, prune_identifiers_;
 };
 
 }  // namespace gw::outbox

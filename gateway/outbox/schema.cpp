@@ -144,8 +144,52 @@ WHEN OLD.state = 3 OR OLD.state = 4 OR OLD.state = 5 OR OLD.state = 7 OR OLD.sta
 BEGIN SELECT RAISE(ABORT, 'a final task never changes'); END;
 )sql";
 
+// Version 6: repeats' keys in runs (key_index.hpp). What there was becomes the first run, with a filter that lets every key
+// pass; a trace id that was kept by its day is kept for its window anew.
+constexpr const char* kKeyRuns = R"sql(
+ALTER TABLE trace_key RENAME TO old_trace_key;
+ALTER TABLE identifier_key RENAME TO old_identifier_key;
+CREATE TABLE trace_recent (
+  number INTEGER PRIMARY KEY,
+  key BLOB NOT NULL,
+  task INTEGER NOT NULL,
+  day INTEGER NOT NULL
+) STRICT;
+CREATE TABLE trace_key (
+  run INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  task INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  PRIMARY KEY (run, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE trace_run (run INTEGER PRIMARY KEY, newest_day INTEGER NOT NULL, filter BLOB NOT NULL) STRICT;
+CREATE TABLE identifier_recent (
+  number INTEGER PRIMARY KEY,
+  key BLOB NOT NULL,
+  task INTEGER NOT NULL,
+  day INTEGER NOT NULL
+) STRICT;
+CREATE TABLE identifier_key (
+  run INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  task INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  PRIMARY KEY (run, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE identifier_run (run INTEGER PRIMARY KEY, newest_day INTEGER NOT NULL, filter BLOB NOT NULL) STRICT;
+INSERT OR REPLACE INTO trace_key
+  SELECT 1, substr(key, 5), task, (SELECT (max(id) >> 21) / 86400000 FROM task) FROM old_trace_key ORDER BY key;
+INSERT INTO identifier_key SELECT 1, key, task, (task >> 21) / 86400000 FROM old_identifier_key ORDER BY key;
+INSERT INTO trace_run
+  SELECT 1, max(day), x'FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF' FROM trace_key HAVING count(*) > 0;
+INSERT INTO identifier_run
+  SELECT 1, max(day), x'FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF' FROM identifier_key HAVING count(*) > 0;
+DROP TABLE old_trace_key;
+DROP TABLE old_identifier_key;
+)sql";
+
 // From kOldestVersion on, each to the next version.
-constexpr std::array<const char*, 3> kSteps = {kDeferral, kAuditSearch, kComparedStates};
+constexpr std::array<const char*, 4> kSteps = {kDeferral, kAuditSearch, kComparedStates, kKeyRuns};
 static_assert(kOldestVersion + kSteps.size() == kSchemaVersion);
 
 using Setting = std::pair<const char*, const char*>;

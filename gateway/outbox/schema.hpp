@@ -1,12 +1,11 @@
 // The database file: how its connections are set up, and which tables it holds. Must not know what operations mean.
 //
 // Tables grow at their end: `task` (small rows that change state), `content` (what was handed in, written once),
-// `reply` (what was answered, where it is more than a status) and `audit` are all in time order. Random keys live in
-// `trace_key`, whose keys begin with the day they were made, so that inserts stay among few pages and old days are cut
-// off as a whole, and in `identifier_key`, which only tasks with an identifier pay for. Not chosen: one wide row per
-// task (each change of state would rewrite the body), a table of trace keys without the day (each insert a page of its
-// own once there are many), indexes by subject or party (a page more for every task, to spare a scan of one
-// organisation's mailbox).
+// `reply` (what was answered, where it is more than a status) and `audit` are all in time order. Random keys are put in
+// time order too, and sorted later, many at once (key_index.hpp). Not chosen: one wide row per task (each change of
+// state would rewrite the body), one table of each kind of keys (with a million in it, half of all pages that are
+// written were its own), indexes by subject or party (a page more for every task, to spare a scan of one organisation's
+// mailbox).
 //
 // A file of an older version, from 2 on, is brought up to this one when it is opened for writing: one step for each
 // version, all in one transaction with the version's number, so that a crash leaves the old file. A new file is made by
@@ -23,7 +22,7 @@
 
 namespace gw::outbox {
 
-inline constexpr int kSchemaVersion = 5;
+inline constexpr int kSchemaVersion = 6;
 /// Marks the file as an outbox ("GPCT"), so that no other database is taken for one.
 inline constexpr int kApplicationId = 0x47504354;
 /// The most bytes that one entry's texts may have together; the connection's limit is above it.

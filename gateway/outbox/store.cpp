@@ -84,6 +84,7 @@ Store::Store(Connection& connection, const Clock& clock, RepeatWindows windows, 
       delete_content_(connection, "DELETE FROM content WHERE id = ?1"),
       delete_reply_(connection, "DELETE FROM reply WHERE id = ?1"),
       probe_(connection, "INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?1)"),
+      empty_pages_(connection, "SELECT freelist_count * page_size FROM pragma_freelist_count(), pragma_page_size()"),
       recent_contents_(connection,
                        "SELECT c.id, c.fingerprint FROM content c JOIN task t ON t.id = c.id WHERE c.id >= ?1 AND "
                        "t.identifier_value IS NULL ORDER BY c.id DESC LIMIT ?2"),
@@ -109,7 +110,7 @@ Status Store::load() {
   committed_depth_ = depth_;
   const auto last = last_id();
   if (!last) return last.error();
-  repeats_.start_from(*last);
+  repeats_.load(*last);
   load_recent();
   return connection_.status();
 }
@@ -136,6 +137,7 @@ Status Store::commit() {
   if (!connection_.failed()) commit_.run();
   if (auto done = connection_.status(); !done) return fault(FaultKind::kStorageInDoubt, done.error().detail);
   committed_depth_ = depth_;
+  repeats_.committed();
   return Done{};
 }
 
@@ -146,6 +148,8 @@ Status Store::roll_back() {
   depth_ = committed_depth_;
   auto loaded = connection_.status();
   if (loaded) loaded = audit_.load();
+  repeats_.rolled_back();
+  if (loaded) loaded = connection_.status();
   connection_.clear_fault();
   if (loaded && !connection_.in_transaction()) return Done{};
   return fault(FaultKind::kStorageInDoubt, loaded ? "a transaction could not be rolled back" : loaded.error().detail);
@@ -203,7 +207,7 @@ Status Store::admit(const NewTask& task, State state, const Reply& reply, AuditR
 
 Result<GroupAdmission> Store::admit_all(std::vector<Entrant>& entrants) {
   GroupAdmission group;
-  std::set<std::string> identifiers;
+  std::set<RepeatKey> identifiers;
   std::set<TaskId> ids;
   for (std::size_t i = 0; i < entrants.size(); ++i) {
     const auto& [task, state, reply, audit] = entrants[i];

@@ -77,6 +77,8 @@ class Store {
   /// Errors: kNotFound, kStorage.
   Result<State> state_of(TaskId id);
   Result<TaskId> last_id();
+  /// Of pages in the file that hold nothing; 0 when that cannot be read.
+  std::int64_t reusable_bytes();
   /// Of what is committed and of what the open transaction changed.
   [[nodiscard]] const Depth& depth() const { return depth_; }
   Connection& connection() { return connection_; }
@@ -109,7 +111,7 @@ class Store {
   Statement begin_, commit_, rollback_;
   Statement insert_task_, insert_content_, put_reply_, set_sending_, set_state_, select_state_;
   Statement select_old_, delete_task_, delete_content_, delete_reply_;
-  Statement probe_, recent_contents_, last_id_, count_unfinished_, unfinished_;
+  Statement probe_, empty_pages_, recent_contents_, last_id_, count_unfinished_, unfinished_;
 };
 
 }  // namespace gw::outbox

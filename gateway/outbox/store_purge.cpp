@@ -27,6 +27,11 @@ std::size_t Store::purge(seconds older_than, std::size_t limit, AuditRecord audi
   return old.size();
 }
 
+std::int64_t Store::reusable_bytes() {
+  auto rows = empty_pages_.query();
+  return rows.next() ? rows.integer(0) : 0;
+}
+
 bool Store::prune() {
   return repeats_.prune(clock_.now());
 }

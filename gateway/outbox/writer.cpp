@@ -36,7 +36,8 @@ Writer::Writer(const Settings& settings, Recovered& recovered, std::unique_ptr<R
       store_(*recovered.store),
       log_(*recovered.connection, settings.checkpoint_pages),
       received_log_(std::move(received_log)),
-      disk_(std::filesystem::absolute(settings.path).parent_path(), settings.min_free_bytes),
+      disk_(std::filesystem::absolute(settings.path).parent_path(), settings.min_free_bytes,
+            [this] { return store_.reusable_bytes(); }),
       queue_(settings.queue_limit) {
   disk_.look(true);
   publish();

@@ -1,5 +1,7 @@
 #include "rules/task.hpp"
 
+#include <utility>
+
 #include "fhir/narrative.hpp"
 #include "rules/reference.hpp"
 #include "rules/scope.hpp"
@@ -82,12 +84,16 @@ const Element* follow(const Element* at, std::initializer_list<std::string_view>
   return at;
 }
 
-}  // namespace
+/// The div that holds the task's text, or null.
+const Element* div_of(const fhir::Document& document) {
+  return follow(document.root(), {"contained", "text", "div"});
+}
 
-Verdict check_task(const fhir::Document& document, std::string_view base, Instant now, const ValidateLimits& limits) {
+Verdict check(const fhir::Document& document, std::string_view base, Instant now, const ValidateLimits& limits,
+              PlainText* wanted) {
   Collector structure{limits.issues};
   Collector business{limits.issues};
-  validate_into(structure, document, kTaskOrderProfile);
+  validate_into(structure, document, kTaskOrderProfile, wanted);
   const auto* const root = document.root();
   if (root != nullptr && root->name == "Order") {
     check_dialect(business, *root);
@@ -102,12 +108,8 @@ Verdict check_task(const fhir::Document& document, std::string_view base, Instan
   return verdict;
 }
 
-std::string_view narrative_of(const fhir::Document& document) {
-  const auto* const div = follow(document.root(), {"contained", "text", "div"});
-  return div == nullptr ? std::string_view{} : div->value;
-}
-
-TaskFacts facts_of(const fhir::Document& document, std::string_view base) {
+/// `text` is what the narrative says.
+TaskFacts facts_with(const fhir::Document& document, std::string_view base, std::string text) {
   TaskFacts facts;
   if (document.root() == nullptr) return facts;
   const auto& order = *document.root();
@@ -122,9 +124,33 @@ TaskFacts facts_of(const fhir::Document& document, std::string_view base) {
   if (const auto* value = follow(&order, {"identifier", "value"}); value != nullptr)
     facts.identifier_value = value->value;
   facts.narrative = narrative_of(document);
-  if (!facts.narrative.empty()) facts.text = fhir::check_narrative(facts.narrative).text;
+  facts.text = std::move(text);
   facts.text_hash = sha256(facts.text);
   return facts;
+}
+
+}  // namespace
+
+Verdict check_task(const fhir::Document& document, std::string_view base, Instant now, const ValidateLimits& limits) {
+  return check(document, base, now, limits, nullptr);
+}
+
+std::string_view narrative_of(const fhir::Document& document) {
+  const auto* const div = div_of(document);
+  return div == nullptr ? std::string_view{} : div->value;
+}
+
+TaskFacts facts_of(const fhir::Document& document, std::string_view base) {
+  const auto narrative = narrative_of(document);
+  return facts_with(document, base, narrative.empty() ? std::string{} : fhir::check_narrative(narrative).text);
+}
+
+fhir::Checked<TaskFacts> accept_task(const fhir::Document& document, std::string_view base, Instant now,
+                                     const ValidateLimits& limits) {
+  PlainText narrative{div_of(document), {}};
+  auto verdict = check(document, base, now, limits, &narrative);
+  if (verdict.refused()) return fhir::Refusal{.status = 422, .issues = std::move(verdict.issues)};
+  return facts_with(document, base, std::move(narrative.text));
 }
 
 }  // namespace gw::rules

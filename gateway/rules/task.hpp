@@ -9,6 +9,7 @@
 #include "base/digest.hpp"
 #include "base/time.hpp"
 #include "fhir/element.hpp"
+#include "fhir/issue.hpp"
 #include "rules/validator.hpp"
 
 namespace gw::rules {
@@ -38,5 +39,9 @@ struct TaskFacts {
 
 /// The facts of a task that check_task accepted. `base` as there.
 [[nodiscard]] TaskFacts facts_of(const fhir::Document& document, std::string_view base);
+
+/// Both in one, for who takes a task in: its facts, or 422 with every problem. Reads the narrative once.
+[[nodiscard]] fhir::Checked<TaskFacts> accept_task(const fhir::Document& document, std::string_view base, Instant now,
+                                                   const ValidateLimits& limits = {});
 
 }  // namespace gw::rules

@@ -14,7 +14,7 @@ bool Verdict::refused() const {
   });
 }
 
-void validate_into(Collector& found, const fhir::Document& document, std::string_view profile) {
+void validate_into(Collector& found, const fhir::Document& document, std::string_view profile, PlainText* wanted) {
   const auto* const root = document.root();
   if (root == nullptr) return;
   const auto* const definition = profile.empty() ? kTables.by_type(root->name) : kTables.by_url(profile);
@@ -35,7 +35,7 @@ void validate_into(Collector& found, const fhir::Document& document, std::string
                       {}});
     return;
   }
-  Walk{kTables, document, found}.resource(*root, *definition);
+  Walk{kTables, document, found, wanted}.resource(*root, *definition);
 }
 
 Verdict validate(const fhir::Document& document, std::string_view profile, const ValidateLimits& limits) {

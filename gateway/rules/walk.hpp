@@ -9,6 +9,7 @@
 #include "rules/collector.hpp"
 #include "rules/scope.hpp"
 #include "rules/tables.hpp"
+#include "rules/validation.hpp"
 
 namespace gw::rules {
 
@@ -16,8 +17,8 @@ namespace gw::rules {
 /// kMaxDepth bounds again.
 class Walk {
  public:
-  Walk(const Tables& tables, const fhir::Document& document, Collector& found)
-      : tables_(tables), document_(document), found_(found) {}
+  Walk(const Tables& tables, const fhir::Document& document, Collector& found, PlainText* wanted = nullptr)
+      : tables_(tables), document_(document), found_(found), wanted_(wanted) {}
 
   /// Hold `resource` to `definition`, with all below it.
   void resource(const fhir::Element& resource, const Definition& definition);
@@ -60,6 +61,7 @@ class Walk {
   const Tables& tables_;
   const fhir::Document& document_;
   Collector& found_;
+  PlainText* const wanted_;  ///< null: no text is
 };
 
 }  // namespace gw::rules

@@ -1,5 +1,6 @@
 // Values: primitives and their forms, codes, references, narrative.
 #include <algorithm>
+#include <utility>
 
 #include "fhir/narrative.hpp"
 #include "rules/primitives.hpp"
@@ -165,7 +166,8 @@ void Walk::narrative(const Element& element, const Node& node, const Context& co
                (is_json() ? ", as a string." : " of the XHTML namespace."));
     return;
   }
-  const auto checked = fhir::check_narrative(element.value);
+  auto checked = fhir::check_narrative(element.value);
+  if (wanted_ != nullptr && wanted_->div == &element) wanted_->text = std::move(checked.text);
   const auto tell = [&](std::string_view problem, const Context& where, fhir::Severity severity) {
     if (found_.full()) return;
     report(element, where, IssueType::kInvariant, bounded(fhir::path_of(element)).append(": ").append(problem),

@@ -36,15 +36,15 @@ struct Parts {
 };
 
 Checked<Parts> split(std::string_view jwt) {
-  const auto stops = std::count(jwt.begin(), jwt.end(), '.');
-  if (stops != 2) {
+  const auto first = jwt.find('.');
+  const auto last = jwt.rfind('.');
+  if (first == last || jwt.find('.', first + 1) != last) {
+    const auto stops = std::count(jwt.begin(), jwt.end(), '.');
     return bad_token(
         "the token has " + std::to_string(stops + 1) +
         " parts; a JWT has three, header.payload.signature, of which an unsecured one leaves the last empty");
   }
-  const auto first = jwt.find('.');
-  const auto second = jwt.rfind('.');
-  return Parts{jwt.substr(0, first), jwt.substr(first + 1, second - first - 1), jwt.substr(second + 1)};
+  return Parts{jwt.substr(0, first), jwt.substr(first + 1, last - first - 1), jwt.substr(last + 1)};
 }
 
 /// A part from base64url over JSON to its tree. `which` is "header" or "payload".

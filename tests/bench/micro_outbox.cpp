@@ -80,7 +80,8 @@ void store_commit(benchmark::State& state) {
   Database database;
   const SystemClock clock;
   const outbox::Settings settings;
-  outbox::Store store{database.connection(), clock, {settings.repeat_window, settings.identifier_window}, {}};
+  outbox::Store store{
+      database.connection(), clock, {settings.repeat_window, settings.identifier_window, settings.keys_in_memory}, {}};
   must(store.load());
   outbox::WriteAheadLog log{database.connection(), settings.checkpoint_pages};
   const auto body = bench::sample_task();

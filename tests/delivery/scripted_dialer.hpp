@@ -82,6 +82,7 @@ class ScriptedConnection final : public net::ClientConnection {
     return exchange(request, timeouts, limits);
   }
   net::BodySource& answer_body() override { throw std::logic_error("a scripted answer has no body"); }
+  bool may_be_kept() override { return !line_->closed; }
   bool reusable() override { return !line_->peer_closed && !line_->closed; }
   void close() override {
     line_->closed = true;

@@ -75,6 +75,7 @@ class ModelConnection final : public net::ClientConnection {
     throw std::logic_error("a task is never streamed");
   }
   net::BodySource& answer_body() override { throw std::logic_error("a task is never streamed"); }
+  bool may_be_kept() override { return open_; }
   bool reusable() override { return open_; }
   void close() override { open_ = false; }
 

@@ -111,7 +111,7 @@ TEST_CASE("failure: when one step fails the whole batch is refused and nothing o
   CHECK(refused.error().kind == FaultKind::kStorage);
   CHECK(world.outbox->stats().rollbacks == 1);
   CHECK_FALSE(*world.run(world.outbox->find(id)));
-  CHECK(world.sql("SELECT count(*) FROM trace_key") == "0");
+  CHECK(world.sql("SELECT count(*) FROM trace_recent") == "0");
   CHECK(world.outbox->depth().received == 0);
   SECTION("and the next one works, with the audit's numbers unbroken") {
     world.admitted(world.task(1));

@@ -61,3 +61,36 @@ TEST_CASE(
   CHECK(world.state_of(at_work) == State::kDelivered);
   world.close();
 }
+
+TEST_CASE("full disk: room that a purge made inside the file is room again (OPS-04, OUT-09)", "[outbox]") {
+  const Folder place;
+  const SmallDisk disk{place / "disk"};
+  if (!disk.made()) {
+    WARN("not shown here: a disk of its own can only be made by the superuser");
+    return;
+  }
+  World world;
+  world.settings.path = place / "disk" / "outbox.db";
+  world.settings.min_free_bytes = kKeptBack;
+  world.open();
+  const auto large = [&world](int number) {
+    auto task = world.task(number);
+    task.body.resize(100'000, ' ');
+    return task;
+  };
+  constexpr std::chrono::days long_after{400};
+  const auto come_and_go = [&](int first, bool on_full_disk) {
+    for (int number = first; number < first + 20; ++number) world.admitted(large(number), State::kDelivered, 201);
+    if (on_full_disk) {
+      disk.fill(kKeptBack - kKeptBack / 8);
+      REQUIRE(comes_to_be(world, false));
+    }
+    world.clock.advance(long_after);
+    CHECK(*world.run(world.outbox->purge(long_after - seconds{1}, audit_of("operator", ""))) == 20);
+  };
+  come_and_go(0, false);  // from now on the log is as long as it gets
+  come_and_go(50, true);
+  REQUIRE(comes_to_be(world, true));
+  for (int number = 100; number < 110; ++number) world.admitted(large(number), State::kDelivered, 201);
+  CHECK(world.outbox->ready());
+}

@@ -128,4 +128,16 @@ std::string World::sql(const std::string& text) {
   return value;
 }
 
+void keep_keys_as_version_5(World& world) {
+  // The day before the key of a trace: any, since all are taken to be of the newest.
+  world.sql("CREATE TABLE old_trace AS SELECT x'00005012' || key AS key, task FROM trace_recent");
+  world.sql("CREATE TABLE old_identifier AS SELECT key, task FROM identifier_recent");
+  for (const std::string name : {"trace", "identifier"}) {
+    for (const std::string kind : {"_recent", "_key", "_run"}) world.sql("DROP TABLE " + name + kind);
+    world.sql("CREATE TABLE " + name + "_key (key BLOB PRIMARY KEY, task INTEGER NOT NULL) STRICT, WITHOUT ROWID");
+    world.sql("INSERT INTO " + name + "_key SELECT CAST(key AS BLOB), task FROM old_" + name);
+    world.sql("DROP TABLE old_" + name);
+  }
+}
+
 }  // namespace gw::outbox::test

@@ -142,6 +142,28 @@ TEST_CASE("schema: a file of version 2 is brought up to date when a gateway open
   CHECK(world.sql("SELECT count(*) FROM deferral") == "1");
 }
 
+TEST_CASE("schema: what an older version's file knew of repeats is known still (OUT-03)", "[outbox]") {
+  World world;
+  world.open();
+  auto task = world.task(1);
+  task.identifier_system = "urn:s";
+  task.identifier_value = "X";
+  const auto id = world.admitted(task, State::kDelivered, 201);
+  world.close();
+  test::keep_keys_as_version_5(world);
+  world.sql("PRAGMA user_version = 5");
+  world.open();
+  auto by_identifier = task;
+  by_identifier.trace = TraceId{"another"};
+  for (const auto& again : {task, by_identifier}) {
+    auto admission = world.admit(again, State::kDelivered, 201);
+    REQUIRE(admission);
+    const auto* const repeat = std::get_if<Repeat>(&*admission);
+    REQUIRE(repeat != nullptr);
+    CHECK(repeat->earlier.task.id == id);
+  }
+}
+
 TEST_CASE("schema: a new file has the tables that an old one is brought up to", "[outbox]") {
   World old_one, new_one;
   make_version_2(old_one);

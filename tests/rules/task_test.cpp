@@ -348,6 +348,25 @@ TEST_CASE("task: the facts of a task are those the sender wrote", "[rules]") {
   CHECK_FALSE(gw::rules::facts_of(other, kBase).identifier_value.has_value());
 }
 
+TEST_CASE("task: accepting a task gives the same facts as checking it and reading them", "[rules]") {
+  const auto json = read(own_task());
+  const auto xml = read(gw::fhir::write_xml(*json.root(), gw::rules::shape()));
+  for (const auto* const document : {&json, &xml}) {
+    const auto accepted = gw::rules::accept_task(*document, kBase, noonish());
+    REQUIRE(accepted.has_value());
+    const auto facts = gw::rules::facts_of(*document, kBase);
+    CHECK(accepted->text == "Please book a blood test, and tell the patient.");
+    CHECK(accepted->text_hash == facts.text_hash);
+    CHECK(accepted->narrative == facts.narrative);
+    CHECK(accepted->subject == facts.subject);
+  }
+  const auto wrong = read(changed("Patient/1", "Patient"));
+  const auto refused = gw::rules::accept_task(wrong, kBase, noonish());
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().status == 422);
+  CHECK(refused.error().issues.size() == gw::rules::check_task(wrong, kBase, noonish()).issues.size());
+}
+
 TEST_CASE("task: the published sample is accepted with its date set to today, with two warnings (TASK-10)", "[rules]") {
   const char* const named = std::getenv("GW_REFERENCE");
   const std::filesystem::path folder = named != nullptr ? named : GW_SOURCE_DIR "/../shared/reference";

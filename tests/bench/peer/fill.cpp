@@ -38,7 +38,8 @@ void fill_outbox(const FillPlan& plan) {
   must((*connection)->execute("PRAGMA wal_autocheckpoint = 10000"));
   PastClock clock;
   const outbox::Settings settings;
-  outbox::Store store{**connection, clock, {settings.repeat_window, settings.identifier_window}, {}};
+  outbox::Store store{
+      **connection, clock, {settings.repeat_window, settings.identifier_window, settings.keys_in_memory}, {}};
   must(store.load());
 
   const std::string body(plan.body_bytes, 'x');
