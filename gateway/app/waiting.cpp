@@ -93,7 +93,8 @@ std::optional<fs::file_time_type> written_at(const fs::path& witness) {
 
 /// As much as [outbox] min_free_bytes wants; else kStorage with the figures.
 Status has_room(const Config& config) {
-  outbox::Disk disk{fs::absolute(config.outbox.path).parent_path(), config.outbox.min_free_bytes};
+  const auto unopened = [] { return std::int64_t{0}; };
+  outbox::Disk disk{fs::absolute(config.outbox.path).parent_path(), config.outbox.min_free_bytes, unopened};
   disk.look(true);
   return disk.may_admit();
 }
