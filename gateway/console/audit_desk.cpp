@@ -1,5 +1,6 @@
 #include "console/audit_desk.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace gw::console {
@@ -35,6 +36,19 @@ asio::awaitable<Result<AuditRecords>> AuditDesk::search(outbox::AuditQuery query
     return read(store_, query, count);
   };
   co_return co_await searches_.run(std::move(work));
+}
+
+asio::awaitable<Result<std::optional<outbox::AuditRecord>>> AuditDesk::first_of(TaskId task, Instant received_at) {
+  using Found = std::optional<outbox::AuditRecord>;
+  std::function<Result<Found>()> work = [this, task, received_at]() -> Result<Found> {
+    outbox::AuditQuery query;
+    query.task = task;
+    query.before = received_at + std::chrono::hours{1};
+    const auto found = read(store_, query, 1);
+    if (!found) return found.error();
+    return found->entries.empty() ? Found{} : Found{found->entries.front().record};
+  };
+  co_return co_await lookups_.run(std::move(work));
 }
 
 asio::awaitable<Result<outbox::AuditVerdict>> AuditDesk::verify() {

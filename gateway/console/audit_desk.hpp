@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 #include <vector>
 
 #include "console/aside.hpp"
@@ -23,11 +24,15 @@ struct AuditRecords {
 class AuditDesk {
  public:
   /// `store` says where the outbox, the audit's keys and its witness are; it must outlive this. At most `waiting`
-  /// searches wait, beside the one that runs.
-  AuditDesk(const outbox::Settings& store, std::size_t waiting) : store_(store), searches_(waiting), checks_(1) {}
+  /// searches wait, beside the one that runs, and as many look-ups.
+  AuditDesk(const outbox::Settings& store, std::size_t waiting)
+      : store_(store), searches_(waiting), lookups_(waiting), checks_(1) {}
 
   /// At most `count` records. Faults: kStorage; kOverloaded, kClosed.
   asio::awaitable<Result<AuditRecords>> search(outbox::AuditQuery query, std::size_t count);
+  /// The first record of a task that was handed in then: it names who wrote the task. Reads no more than the hours
+  /// around that time, beside auditors' searches, which may take long. Faults: as search().
+  asio::awaitable<Result<std::optional<outbox::AuditRecord>>> first_of(TaskId task, Instant received_at);
   /// As `audit verify` on the command line. One at a time: beside it kOverloaded. Faults: those of
   /// outbox::verify_audit and outbox::read_audit_keys.
   asio::awaitable<Result<outbox::AuditVerdict>> verify();
@@ -35,7 +40,7 @@ class AuditDesk {
  private:
   const outbox::Settings& store_;
   std::atomic<bool> checking_ = false;
-  Aside searches_, checks_;
+  Aside searches_, lookups_, checks_;
 };
 
 }  // namespace gw::console

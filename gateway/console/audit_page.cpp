@@ -20,7 +20,7 @@ using outbox::AuditVerdict;
 
 std::string_view text_of_kind(std::string_view kind) {
   if (kind == "request") return "Request";
-  if (kind == "state") return "State of a task";
+  if (kind == "state") return "New state of the task";
   if (kind == "recovery") return "Put right at a start";
   if (kind == "operator") return "Operator";
   if (kind == "console") return "Console";
@@ -43,14 +43,16 @@ Html two_lines(std::string_view first, std::string_view second) {
 }
 
 Html who(const AuditRecord& record) {
-  auto more = record.user_role;
+  // The console's own records name a role of the gateway's, requests an SDS job role code.
+  const bool coded = record.kind != "console" && !record.user_role.empty();
+  auto more = (coded ? "job role " : "") + record.user_role;
   if (!record.organisation.empty()) more += (more.empty() ? "" : ", ") + record.organisation;
   return two_lines(record.user_name.empty() ? record.user_id : record.user_name, more);
 }
 
 Html what(const AuditRecord& record) {
   auto kind = std::string{text_of_kind(record.kind)};
-  if (record.status != 0) kind += fmt::format(", answered {}", record.status);
+  if (record.status != 0) kind += fmt::format(", HTTP status {}", record.status);
   return two_lines(record.outcome, kind);
 }
 
@@ -93,7 +95,8 @@ Html table(const AuditRecords& found, const Visit& visit) {
   Html html;
   html << R"(<section class="app-records" id="records" tabindex="-1" data-focus aria-label="Records found">)"_m;
   if (found.entries.empty()) {
-    html << R"(<p class="nhsuk-inset-text">No record matches. Ask for less, or for another time.</p></section>)"_m;
+    html
+        << R"(<p class="nhsuk-inset-text">No record matches. Fill in fewer fields, or choose another time.</p></section>)"_m;
     return html;
   }
   html << R"(<table class="app-table" role="table"><caption class="app-quiet">)"_m
@@ -153,9 +156,10 @@ Html verify_form(const Visit& visit) {
 /// The screen with `result` between its head and its forms.
 Page screen(const AuditRequest& request, const Visit& visit, const Html& result) {
   Page page{.title = "Audit"};
-  page.main << error_summary(request.errors) << "<h1>Audit</h1>"_m << result << "<h2>Search</h2>"_m
-            << R"(<p>All that is filled in must hold; with nothing filled in the newest records come.</p>)"_m
-            << audit_form(request, visit);
+  page.main
+      << error_summary(request.errors) << "<h1>Audit</h1>"_m << result << "<h2>Search</h2>"_m
+      << R"(<p>A record must match every field that you fill in. Leave all of them empty to see the newest records.</p>)"_m
+      << audit_form(request, visit);
   return page;
 }
 

@@ -16,7 +16,7 @@ struct Field {
 };
 constexpr std::array<Field, 6> kFields = {{
     {"patient", "NHS number of the patient", "text"},
-    {"task", "Entry of the task", "text"},
+    {"task", "Task id", "text"},
     {"user", "User name or full name", "text"},
     {"organisation", "ODS code or ASID", "text"},
     {"from", "From", "datetime-local"},
@@ -44,11 +44,11 @@ AuditRequest AuditRequest::from_form(const Fields& form) {
   if (const auto typed = form.get("patient"); !typed.empty()) {
     const auto number = nhs_number_from(typed);
     if (number) query.patient = number->text();
-    if (!number) wrong("patient", "Enter an NHS number of 10 digits, like 999 123 4567");
+    if (!number) wrong("patient", why_no_nhs_number(typed));
   }
   if (const auto typed = form.get("task"); !typed.empty()) {
     query.task = task_id_from(typed);
-    if (query.task->number == 0) wrong("task", "Enter the entry of a task, as its page shows it");
+    if (query.task->number == 0) wrong("task", "Enter a task id, as the task's page shows it for your IT support");
   }
   query.user = unless_empty(form.get("user"));
   query.organisation = unless_empty(form.get("organisation"));
@@ -81,15 +81,11 @@ Html audit_form(const AuditRequest& request, const Visit& visit) {
   Html html;
   html << form_to("/audit", visit) << R"(<div class="app-search">)"_m;
   for (const auto& field : kFields) {
-    const bool bad = is_wrong(request.errors, field.name);
-    html << (bad ? R"(<div class="nhsuk-form-group nhsuk-form-group--error">)"_m
-                 : R"(<div class="nhsuk-form-group">)"_m)
-         << R"(<label class="nhsuk-label" for=")"_m << field.name << R"(">)"_m << field.label << "</label>"_m
-         << error_message(request.errors, field.name) << R"(<input class="nhsuk-input" type=")"_m << field.type
-         << R"(" id=")"_m << field.name << R"(" name=")"_m << field.name << R"(" value=")"_m
-         << visit.form.get(field.name) << R"(" autocomplete="off" spellcheck="false)"_m;
-    if (bad) html << R"(" aria-invalid="true" aria-describedby=")"_m << field.name << "-error"_m;
-    html << R"("></div>)"_m;
+    html << open_group(request.errors, field.name) << R"(<label class="nhsuk-label" for=")"_m << field.name << R"(">)"_m
+         << field.label << "</label>"_m << error_message(request.errors, field.name)
+         << R"(<input class="nhsuk-input" type=")"_m << field.type << R"(" id=")"_m << field.name << R"(" name=")"_m
+         << field.name << R"(" value=")"_m << visit.form.get(field.name)
+         << R"(" autocomplete="off" spellcheck="false")"_m << described(request.errors, field.name) << "></div>"_m;
   }
   html << R"(</div><button class="nhsuk-button">Search</button></form>)"_m;
   return html;

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "console/task_list.hpp"
+#include "console/settle_page.hpp"
 #include "console/words.hpp"
 #include "outbox/redrive.hpp"
 
@@ -134,21 +134,23 @@ Html recipients(const Parts& parts, const Visit& visit, const std::vector<outbox
 }
 
 /// What an operator may do to an entry, with the reason that goes into the audit; nothing where nothing may be done.
-Html actions(const outbox::StoredTask& stored, const Visit& visit) {
+Html actions(const outbox::StoredTask& stored, const Visit& visit, const std::vector<FieldError>& errors) {
   const bool in_doubt = stored.state == outbox::State::kInDoubt;
   const bool redrivable = outbox::objection_to_redrive(stored).empty();
   Html html;
   if (!in_doubt && !redrivable) return html;
   const auto id = to_text(stored.task.id);
   const auto reason = "reason-" + id;
-  html << form_to("/delivery", visit) << hidden("id", id)
-       << R"(<div class="nhsuk-form-group"><label class="nhsuk-label" for=")"_m << reason << R"(">)"_m
+  html << form_to("/delivery", visit) << hidden("id", id) << open_group(errors, reason)
+       << R"(<label class="nhsuk-label" for=")"_m << reason << R"(">)"_m
        << (in_doubt ? "How is it known? One line, for the audit"_m : "Why now? One line, for the audit"_m)
-       << R"(</label><input class="nhsuk-input" id=")"_m << reason
-       << R"(" name="reason" maxlength="500" autocomplete="off"></div><div class="app-buttons">)"_m;
+       << "</label>"_m << error_message(errors, reason) << R"(<input class="nhsuk-input" id=")"_m << reason
+       << R"(" name="reason" maxlength="500" autocomplete="off")"_m << described(errors, reason)
+       << R"(></div><div class="app-buttons">)"_m;
   if (in_doubt) {
     html
-        << R"(<button class="nhsuk-button nhsuk-button--small" name="do" value="delivered">It arrived</button> )"_m
+        << R"(<button class="nhsuk-button nhsuk-button--small nhsuk-button--secondary" name="do" value="delivered">)"_m
+        << R"(It arrived</button> )"_m
         << R"(<button class="nhsuk-button nhsuk-button--small nhsuk-button--secondary" name="do" value="not-delivered">)"_m
         << R"(It did not arrive</button> )"_m;
   }
@@ -166,33 +168,33 @@ std::string_view heading_of(const outbox::StoredTask& stored) {
   return is_terminal(stored.state) ? "Not delivered in time" : "Waits to be sent";
 }
 
-Html entry(const outbox::StoredTask& stored, const Visit& visit, Instant now) {
+Html entry(const outbox::StoredTask& stored, const Visit& visit, const std::vector<FieldError>& errors, Instant now) {
   const auto& task = stored.task;
   Html html;
   html << R"(<li class="app-problem"><h3>)"_m << heading_of(stored) << R"( <span class="app-quiet">)"_m
        << text_of_age(now - task.received_at) << R"( ago</span></h3><dl class="nhsuk-summary-list">)"_m
        << summary_row("From", name_of_organisation(task.sender, *visit.directory) + " (" + task.sender.text() + ")")
        << summary_row("To", name_of_organisation(task.recipient, *visit.directory) + " (" + task.recipient.text() + ")")
-       << summary_row("Handed in", text_of(task.received_at)) << summary_row("Entry", to_text(task.id))
+       << summary_row("Handed in", text_of(task.received_at)) << summary_row("Task id", to_text(task.id))
        << summary_row("Trace id", task.trace.text());
   if (task.deferral && !is_terminal(stored.state)) {
     html << summary_row("Tried until", text_of(task.deferral->limit) + ": " + task.deferral->limit_by);
   }
   if (!stored.note.empty()) html << summary_row("Why", stored.note);
-  html << "</dl>"_m << actions(stored, visit) << "</li>"_m;
+  html << "</dl>"_m << actions(stored, visit, errors) << "</li>"_m;
   return html;
 }
 
-Html entries(const outbox::Page& found, const Visit& visit, Instant now) {
+Html entries(const outbox::Page& found, const Visit& visit, const std::vector<FieldError>& errors, Instant now) {
   Html html;
   html << R"(<ul class="app-problems">)"_m;
-  for (const auto& each : found.tasks) html << entry(each, visit, now);
+  for (const auto& each : found.tasks) html << entry(each, visit, errors, now);
   html << "</ul>"_m;
   if (found.more) html << R"(<p class="nhsuk-inset-text">There are more; these are the newest.</p>)"_m;
   return html;
 }
 
-Html problems(const outbox::Page& found, const Visit& visit, Instant now) {
+Html problems(const outbox::Page& found, const Visit& visit, const std::vector<FieldError>& errors, Instant now) {
   Html html;
   html << "<h2>To look into</h2>"_m;
   if (found.tasks.empty()) {
@@ -200,7 +202,7 @@ Html problems(const outbox::Page& found, const Visit& visit, Instant now) {
     return html;
   }
   html << R"(<p>Ask the recipient first: what you say is final, and is told to the sender.</p>)"_m
-       << entries(found, visit, now);
+       << entries(found, visit, errors, now);
   return html;
 }
 
@@ -234,11 +236,26 @@ asio::awaitable<Page> show(const Parts& parts, const Visit& visit, std::vector<F
   if (const auto ready = parts.outbox.ready(); !ready) {
     page.main << R"(<p class="nhsuk-inset-text">New tasks are turned away: )"_m << ready.error().detail << "</p>"_m;
   }
-  page.main << recipients(parts, visit, *backlog) << problems(*found, visit, parts.clock.now());
+  page.main << recipients(parts, visit, *backlog) << problems(*found, visit, errors, parts.clock.now());
   if (!waiting->tasks.empty()) {
-    page.main << "<h2>Waiting to be sent</h2>"_m << entries(*waiting, visit, parts.clock.now());
+    page.main << "<h2>Waiting to be sent</h2>"_m << entries(*waiting, visit, errors, parts.clock.now());
   }
   co_return page;
+}
+
+/// What the operator asked for, as the command line does it.
+asio::awaitable<Result<std::string>> carry_out(const Parts& parts, const Visit& visit) {
+  std::string id{visit.form.get("id")};
+  std::string reason{visit.form.get("reason")};
+  std::string wanted{visit.form.get("do")};
+  auto user_id = "console:" + visit.user().id;
+  auto user_name = visit.user().name;
+  if (wanted == "redrive") {
+    co_return co_await parts.operations.redrive(std::move(id), std::move(reason), std::move(user_id),
+                                                std::move(user_name));
+  }
+  co_return co_await parts.operations.resolve(std::move(id), std::move(wanted), std::move(reason), std::move(user_id),
+                                              std::move(user_name));
 }
 
 }  // namespace
@@ -250,27 +267,20 @@ asio::awaitable<Page> delivery_page(const Parts& parts, const Visit& visit) {
 }
 
 asio::awaitable<Page> delivery_form(const Parts& parts, const Visit& visit) {
-  const std::string id{visit.form.get("id")};
-  std::string reason{visit.form.get("reason")};
-  std::string wanted{visit.form.get("do")};
+  const std::string_view wanted = visit.form.get("do");
   const bool redrives = wanted == "redrive";
+  const auto id = task_id_from(visit.form.get("id"));
   std::vector<FieldError> errors;
   std::string done;
-  if (reason.empty()) {
-    errors.push_back(
-        {"reason-" + id, redrives ? "Say why it is tried now" : "Say how it is known what became of the task"});
+  if (visit.form.get("reason").empty()) {
+    errors.push_back({"reason-" + to_text(id),
+                      redrives ? "Say why it is tried now" : "Say how it is known what became of the task"});
+  } else if (settles(wanted) && !visit.form.has("confirmed")) {
+    const auto stored = co_await parts.outbox.find(id);
+    if (stored && *stored && (*stored)->state == outbox::State::kInDoubt) co_return settle_page(**stored, visit);
+    errors.push_back({"", stored ? "This task is not in doubt any more" : "The task could not be read. Try again"});
   } else {
-    auto task = id;
-    auto user_id = "console:" + visit.user().id;
-    auto user_name = visit.user().name;
-    Result<std::string> carried_out{std::string{}};
-    if (redrives) {
-      carried_out = co_await parts.operations.redrive(std::move(task), std::move(reason), std::move(user_id),
-                                                      std::move(user_name));
-    } else {
-      carried_out = co_await parts.operations.resolve(std::move(task), std::move(wanted), std::move(reason),
-                                                      std::move(user_id), std::move(user_name));
-    }
+    auto carried_out = co_await carry_out(parts, visit);
     if (carried_out) {
       done = std::move(*carried_out);
     } else {
@@ -278,7 +288,7 @@ asio::awaitable<Page> delivery_form(const Parts& parts, const Visit& visit) {
     }
   }
   auto page = co_await show(parts, visit, std::move(errors), std::move(done));
-  page.task = task_id_from(id);
+  page.task = id;
   page.audit = redrives ? "redrive task" : "resolve task";
   co_return page;
 }

@@ -20,25 +20,25 @@ Day day_after(Day day, std::chrono::days days) {
   return Day{std::chrono::sys_days{day} + days};
 }
 
-std::optional<Word> word_from(std::string_view text) {
-  for (const auto word : kWords) {
-    if (text == text_of(word)) return word;
-  }
-  return std::nullopt;
+Choice choice_from(std::string_view name) {
+  const auto* const known =
+      std::find_if(kChoices.begin(), kChoices.end(), [&](const Choice& each) { return each.name == name; });
+  return known == kChoices.end() ? kChoices.front() : *known;
 }
 
 }  // namespace
 
 ListRequest ListRequest::from_query(const Fields& query, Instant now) {
   ListRequest request;
-  const auto direction = query.get("direction");
-  if (direction == "sent" || direction == "received") request.direction = direction;
-  request.word = word_from(query.get("state"));
+  request.show = choice_from(query.get("show"));
   request.other = query.get("other");
   request.patient = query.get("patient");
   request.from = day_from(query.get("from"));
   request.until = day_from(query.get("until"));
-  if (!query.has("from")) request.from = day_after(london_day(now), -kUsualDays);
+  const auto usual = day_after(london_day(now), -kUsualDays);
+  if (!query.has("from")) request.from = usual;
+  // A patient's list goes back further by itself.
+  request.seldom = !request.other.empty() || request.until || (request.patient.empty() && request.from != usual);
   const auto sort = query.get("sort");
   const auto known =
       std::any_of(kColumns.begin(), kColumns.end(), [&](const Column& each) { return each.name == sort; });
@@ -61,8 +61,7 @@ std::string ListRequest::address() const {
   };
   put("from", from ? to_iso_date(*from) : std::string{});
   if (until) put("until", to_iso_date(*until));
-  if (!direction.empty()) put("direction", direction);
-  if (word) put("state", text_of(*word));
+  if (!show.name.empty()) put("show", show.name);
   if (!other.empty()) put("other", other);
   if (!patient.empty()) put("patient", patient);
   if (page > 1) put("page", std::to_string(page));
@@ -75,17 +74,17 @@ outbox::Query ListRequest::query_for(const OdsCode& own) const {
   query.newest_first = true;
   query.with_body = false;
   query.count = kMostListed;
-  if (direction == "sent") {
+  if (show.side == Side::kSender) {
     query.sender = own.text();
     if (!other.empty()) query.recipient = other;
-  } else if (direction == "received") {
+  } else if (show.side == Side::kRecipient) {
     query.recipient = own.text();
     if (!other.empty()) query.sender = other;
   } else {
     query.party = own.text();
     if (!other.empty()) query.other_party = other;
   }
-  if (word) query.states = states_of(*word);
+  if (show.word) query.states = states_of(*show.word);
   if (!patient.empty()) query.subject = "Patient/" + patient;
   if (from) query.received_from = london_midnight(*from);
   if (until) query.received_before = london_midnight(day_after(*until, std::chrono::days{1}));

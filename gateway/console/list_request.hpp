@@ -27,13 +27,29 @@ inline constexpr std::array<Column, 6> kColumns = {{{"time", "Date and time"},
                                                     {"type", "Type"},
                                                     {"state", "State"}}};
 
+/// What the list is narrowed to: a name for the address, and the option's title.
+struct Choice {
+  std::string_view name, title;
+  std::optional<Side> side;  ///< of this organisation; nothing: either
+  std::optional<Word> word;  ///< of what it sent
+};
+inline constexpr std::array<Choice, 7> kChoices = {{
+    {"", "Sent and received", {}, {}},
+    {"received", "Received", Side::kRecipient, {}},
+    {"sent", "Sent", Side::kSender, {}},
+    {"sent-queued", "Sent: queued", Side::kSender, Word::kQueued},
+    {"sent-unconfirmed", "Sent: not confirmed", Side::kSender, Word::kSent},
+    {"sent-received", "Sent: received", Side::kSender, Word::kReceived},
+    {"sent-error", "Sent: error", Side::kSender, Word::kError},
+}};
+
 /// The list's filter, order and page, as its address says them; what is not understood is left out.
 struct ListRequest {
-  std::string direction;  ///< "sent", "received" or empty: both
-  std::optional<Word> word;
+  Choice show = kChoices.front();
   std::string other;    ///< ODS code of the organisation at the other end; empty: any
   std::string patient;  ///< logical id; empty: any
   std::optional<Day> from, until;
+  bool seldom = false;        ///< what the list is seldom narrowed by was asked for: the organisation or the days
   std::string sort = "time";  ///< a column's name
   bool ascending = false;
   std::size_t page = 1;

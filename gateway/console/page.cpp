@@ -25,8 +25,11 @@ std::vector<Screen> screens_of(Role role) {
 Html account(const Visit& visit) {
   Html html;
   const auto& user = visit.user();
+  const auto of = user.organisation.empty() ? std::string{name_of(user.role)}
+                                            : name_of_organisation(user.organisation, *visit.directory);
   html << R"(<nav class="nhsuk-header__account" aria-label="Account"><ul class="nhsuk-header__account-list">)"_m
-       << R"(<li class="nhsuk-header__account-item"><span class="app-account-name">)"_m << user.name << "</span></li>"_m
+       << R"(<li class="nhsuk-header__account-item"><span class="app-account-name">)"_m << user.name << ", "_m << of
+       << "</span></li>"_m
        << R"(<li class="nhsuk-header__account-item">)"_m;
   html << R"(<form class="nhsuk-header__account-form" method="post" action="/sign-out">)"_m
        << hidden("form_token", visit.session->form_token)
@@ -138,6 +141,25 @@ Html error_message(const std::vector<FieldError>& errors, std::string_view field
   return html;
 }
 
+Html open_group(const std::vector<FieldError>& errors, std::string_view field) {
+  Html html;
+  html << (is_wrong(errors, field) ? R"(<div class="nhsuk-form-group nhsuk-form-group--error">)"_m
+                                   : R"(<div class="nhsuk-form-group">)"_m);
+  return html;
+}
+
+Html described(const std::vector<FieldError>& errors, std::string_view field, bool hint) {
+  Html html;
+  const bool wrong = is_wrong(errors, field);
+  if (!hint && !wrong) return html;
+  html << R"( aria-describedby=")"_m;
+  if (hint) html << field << "-hint"_m;
+  if (wrong) html << (hint ? " "_m : ""_m) << field << "-error"_m;
+  html << "\""_m;
+  if (wrong) html << R"( aria-invalid="true")"_m;
+  return html;
+}
+
 Html text_html(std::string_view text) {
   Html html;
   html << text;
@@ -153,6 +175,15 @@ Html summary_row(std::string_view key, const Html& value) {
 
 Html summary_row(std::string_view key, std::string_view value) {
   return summary_row(key, text_html(value));
+}
+
+Html for_support(const Html& rows, const Html& after) {
+  Html html;
+  html << R"(<details class="nhsuk-details app-support"><summary class="nhsuk-details__summary">)"_m
+       << R"(<span class="nhsuk-details__summary-text">For your IT support</span></summary>)"_m
+       << R"(<div class="nhsuk-details__text"><dl class="nhsuk-summary-list">)"_m << rows << "</dl>"_m << after
+       << "</div></details>"_m;
+  return html;
 }
 
 Html patient_banner(const directory::Patient& patient) {

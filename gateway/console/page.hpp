@@ -70,10 +70,17 @@ struct FieldError {
 /// The error beside the field, or nothing.
 [[nodiscard]] Html error_message(const std::vector<FieldError>& errors, std::string_view field);
 [[nodiscard]] bool is_wrong(const std::vector<FieldError>& errors, std::string_view field);
+/// The opening tag of a field's group, marked where the field is wrong.
+[[nodiscard]] Html open_group(const std::vector<FieldError>& errors, std::string_view field);
+/// What the field itself says of its hint and its error: aria-describedby, aria-invalid.
+[[nodiscard]] Html described(const std::vector<FieldError>& errors, std::string_view field, bool hint = false);
 
 /// A row of a summary list.
 [[nodiscard]] Html summary_row(std::string_view key, const Html& value);
 [[nodiscard]] Html summary_row(std::string_view key, std::string_view value);
+
+/// What only support can use, folded away: rows of a summary list, and what stands after it.
+[[nodiscard]] Html for_support(const Html& rows, const Html& after = {});
 
 /// The patient's name, birthday and NHS number, as on every screen about one patient.
 [[nodiscard]] Html patient_banner(const directory::Patient& patient);

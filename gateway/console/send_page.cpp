@@ -52,32 +52,12 @@ std::vector<const Organisation*> recipients_of(const Organisation& own, const di
   return found;
 }
 
-Html open_group(const Form& form, std::string_view field) {
-  Html html;
-  html << (is_wrong(form.errors, field) ? R"(<div class="nhsuk-form-group nhsuk-form-group--error">)"_m
-                                        : R"(<div class="nhsuk-form-group">)"_m);
-  return html;
-}
-
-/// aria-describedby for the field's hint and error.
-Html described(const Form& form, std::string_view field, bool hint) {
-  Html html;
-  const bool wrong = is_wrong(form.errors, field);
-  if (!hint && !wrong) return html;
-  html << R"( aria-describedby=")"_m;
-  if (hint) html << field << "-hint"_m;
-  if (wrong) html << (hint ? " "_m : ""_m) << field << "-error"_m;
-  html << "\""_m;
-  if (wrong) html << R"( aria-invalid="true")"_m;
-  return html;
-}
-
 Html to_field(const Form& form, const Organisation& own, const directory::Directory& directory) {
   Html html;
   const auto registered = form.patient->registered_at;
-  html << open_group(form, "to") << R"(<label class="nhsuk-label nhsuk-label--s" for="to">To</label>)"_m
+  html << open_group(form.errors, "to") << R"(<label class="nhsuk-label nhsuk-label--s" for="to">To</label>)"_m
        << error_message(form.errors, "to") << R"(<select class="nhsuk-select app-wide" id="to" name="to")"_m
-       << described(form, "to", false) << R"(><option value="">Choose an organisation</option>)"_m;
+       << described(form.errors, "to") << R"(><option value="">Choose an organisation</option>)"_m;
   for (const auto* each : recipients_of(own, directory)) {
     html << R"(<option value=")"_m << each->ods.text() << "\""_m << (each->ods.text() == form.to ? " selected"_m : ""_m)
          << ">"_m << each->name << " ("_m << each->ods.text() << ")"_m
@@ -89,7 +69,8 @@ Html to_field(const Form& form, const Organisation& own, const directory::Direct
 
 Html type_field(const Form& form) {
   Html html;
-  html << open_group(form, "type-1") << R"(<fieldset class="nhsuk-fieldset")"_m << described(form, "type-1", false)
+  html << open_group(form.errors, "type-1") << R"(<fieldset class="nhsuk-fieldset" role="radiogroup")"_m
+       << described(form.errors, "type-1")
        << R"(><legend class="nhsuk-fieldset__legend nhsuk-fieldset__legend--s">Task type</legend>)"_m
        << error_message(form.errors, "type-1") << R"(<div class="nhsuk-radios nhsuk-radios--inline">)"_m;
   for (const std::string_view code : {"1", "2"}) {
@@ -104,11 +85,11 @@ Html type_field(const Form& form) {
 
 Html text_field(const Form& form, std::size_t limit) {
   Html html;
-  html << open_group(form, "text") << R"(<label class="nhsuk-label nhsuk-label--s" for="text">Details</label>)"_m
+  html << open_group(form.errors, "text") << R"(<label class="nhsuk-label nhsuk-label--s" for="text">Details</label>)"_m
        << R"(<div class="nhsuk-hint" id="text-hint">What is asked or told, and why. At most )"_m << limit
        << R"( characters.</div>)"_m << error_message(form.errors, "text")
        << R"(<textarea class="nhsuk-textarea" id="text" name="text" rows="8" data-limit=")"_m << limit << "\""_m
-       << described(form, "text", true) << ">\n"_m << form.text << "</textarea></div>"_m;
+       << described(form.errors, "text", true) << ">\n"_m << form.text << "</textarea></div>"_m;
   return html;
 }
 
@@ -117,16 +98,14 @@ Page ask_for_patient(const Visit& visit, const std::vector<FieldError>& errors) 
   Page page{.title = "Send a task", .audit = "open send form"};
   page.main
       << error_summary(errors) << R"(<div class="app-narrow"><h1>Send a task</h1>)"_m << form_to("/send", visit)
-      << (errors.empty() ? R"(<div class="nhsuk-form-group">)"_m
-                         : R"(<div class="nhsuk-form-group nhsuk-form-group--error">)"_m)
+      << open_group(errors, "nhs-number")
       << R"(<label class="nhsuk-label nhsuk-label--m" for="nhs-number">Which patient is it about?</label>)"_m
       << R"(<div class="nhsuk-hint" id="nhs-number-hint">NHS number, 10 digits, like 999 123 4567</div>)"_m
       << error_message(errors, "nhs-number")
       << R"(<input class="nhsuk-input nhsuk-input--width-10" id="nhs-number" name="nhs-number" value=")"_m
-      << visit.form.get("nhs-number")
-      << R"(" inputmode="numeric" autocomplete="off" spellcheck="false" aria-describedby="nhs-number-hint)"_m
-      << (errors.empty() ? ""_m : " nhs-number-error"_m)
-      << R"("></div><div class="app-buttons"><button class="nhsuk-button" name="find" value="1">Continue</button> )"_m
+      << visit.form.get("nhs-number") << R"(" inputmode="numeric" autocomplete="off" spellcheck="false")"_m
+      << described(errors, "nhs-number", true)
+      << R"(></div><div class="app-buttons"><button class="nhsuk-button" name="find" value="1">Continue</button> )"_m
       << R"(<a class="nhsuk-button nhsuk-button--secondary" href="/tasks">Cancel</a></div></form></div>)"_m;
   return page;
 }
@@ -161,9 +140,9 @@ const directory::Patient* patient_in(const Visit& visit) {
 }
 
 std::vector<FieldError> no_patient(const Visit& visit) {
-  const bool number = nhs_number_from(visit.form.get("nhs-number")).has_value();
-  return {{"nhs-number", number ? "The patient index has nobody with this NHS number"
-                                : "Enter an NHS number of 10 digits, like 999 123 4567"}};
+  const auto typed = visit.form.get("nhs-number");
+  const std::string_view unknown = "The patient index has nobody with this NHS number";
+  return {{"nhs-number", std::string{nhs_number_from(typed) ? unknown : why_no_nhs_number(typed)}}};
 }
 
 Form fresh_form(const directory::Patient& patient, const Organisation& own) {

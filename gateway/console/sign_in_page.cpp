@@ -41,21 +41,41 @@ Page form_page(const Users& users, const Visit& visit, const std::vector<FieldEr
       return page;
     }
   }
-  page.main << form_to("/sign-in", visit)
-            << R"(<div class="nhsuk-form-group"><label class="nhsuk-label" for="user">User name</label>)"_m
+  page.main << form_to("/sign-in", visit) << open_group(errors, "user")
+            << R"(<label class="nhsuk-label" for="user">User name</label>)"_m << error_message(errors, "user")
             << R"(<input class="nhsuk-input nhsuk-input--width-20" id="user" name="user" value=")"_m
-            << visit.form.get("user")
-            << R"(" autocomplete="username" autocapitalize="none" spellcheck="false"></div>)"_m
-            << R"(<div class="nhsuk-form-group"><label class="nhsuk-label" for="password">Password</label>)"_m
+            << visit.form.get("user") << R"(" autocomplete="username" autocapitalize="none" spellcheck="false")"_m
+            << described(errors, "user") << "></div>"_m << open_group(errors, "password")
+            << R"(<label class="nhsuk-label" for="password">Password</label>)"_m << error_message(errors, "password")
             << R"(<input class="nhsuk-input nhsuk-input--width-20" id="password" name="password" type="password" )"_m
-            << R"(autocomplete="current-password"></div><button class="nhsuk-button">Sign in</button></form></div>)"_m;
+            << R"(autocomplete="current-password")"_m << described(errors, "password")
+            << R"(></div><button class="nhsuk-button">Sign in</button></form></div>)"_m;
   return page;
 }
 
-Page refused(const Users& users, const Visit& visit, std::string sentence, std::string audit) {
-  auto page = form_page(users, visit, {{"user", std::move(sentence)}});
+Page refused(const Users& users, const Visit& visit, const std::vector<FieldError>& errors, std::string audit) {
+  auto page = form_page(users, visit, errors);
   page.audit = std::move(audit);
   return page;
+}
+
+/// Where no field is wrong.
+std::vector<FieldError> only(std::string sentence) {
+  return {{"", std::move(sentence)}};
+}
+
+/// The same whether it is the name or the password.
+Page not_right(const Users& users, const Visit& visit) {
+  return refused(users, visit,
+                 {{"user", "The user name or the password is not right"}, {"password", "Enter the password again"}},
+                 "sign in refused: credentials");
+}
+
+Page incomplete(const Users& users, const Visit& visit) {
+  std::vector<FieldError> errors;
+  if (visit.form.get("user").empty()) errors.push_back({"user", "Enter your user name"});
+  if (visit.form.raw("password").empty()) errors.push_back({"password", "Enter your password"});
+  return refused(users, visit, errors, "sign in refused: incomplete");
 }
 
 Page signed_in(const UserPtr& user, const Visit& visit, Sessions& sessions) {
@@ -84,22 +104,18 @@ asio::awaitable<Page> sign_in(const Visit& visit, Desk desk) {
   if (visit.form.get("with") == "certificate") {
     const auto known = user_of_certificate(desk.users, visit.head.peer);
     if (known != nullptr) co_return signed_in(known, visit, desk.sessions);
-    co_return refused(desk.users, visit, "The certificate is nobody's here", "sign in refused: certificate");
+    co_return refused(desk.users, visit, only("The certificate is nobody's here"), "sign in refused: certificate");
   }
   const std::string name{visit.form.get("user")};
   std::string password{visit.form.raw("password")};
-  if (name.empty() || password.empty()) {
-    co_return refused(desk.users, visit, "Enter your user name and your password", "sign in refused: incomplete");
-  }
-  if (name.size() > kMostName) {
-    co_return refused(desk.users, visit, "The user name or the password is not right", "sign in refused: credentials");
-  }
+  if (name.empty() || password.empty()) co_return incomplete(desk.users, visit);
+  if (name.size() > kMostName) co_return not_right(desk.users, visit);
   const auto address = address_of(visit.head.peer);
   if (const auto wait = desk.limit.attempt(name, address, std::chrono::steady_clock::now())) {
     log::warn("console sign-in held off", {{"peer", address}});
     auto page = refused(desk.users, visit,
-                        fmt::format("Too many attempts failed. Try again in {}, or ask your operator",
-                                    text_of_age(std::chrono::duration_cast<milliseconds>(*wait))),
+                        only(fmt::format("Too many attempts failed. Try again in {}, or ask your operator",
+                                         text_of_age(std::chrono::duration_cast<milliseconds>(*wait)))),
                         "sign in refused: too many attempts");
     page.status = 429;
     co_return page;
@@ -109,13 +125,13 @@ asio::awaitable<Page> sign_in(const Visit& visit, Desk desk) {
   const auto right = co_await desk.passwords.matches(std::move(hash), std::move(password));
   if (!right) {
     auto page =
-        refused(desk.users, visit, "Too many people sign in at this moment. Try again", "sign in refused: busy");
+        refused(desk.users, visit, only("Too many people sign in at this moment. Try again"), "sign in refused: busy");
     page.status = 503;
     co_return page;
   }
   if (!*right) {
     log::warn("console sign-in failed", {{"peer", address}});
-    co_return refused(desk.users, visit, "The user name or the password is not right", "sign in refused: credentials");
+    co_return not_right(desk.users, visit);
   }
   desk.limit.succeeded(name, address);
   co_return signed_in(user, visit, desk.sessions);

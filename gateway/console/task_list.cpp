@@ -13,11 +13,11 @@ namespace gw::console {
 namespace {
 
 std::string key_of(const Row& row, std::string_view column) {
-  if (column == "direction") return row.sent ? "1" : "2";
+  if (column == "direction") return row.side == Side::kSender ? "1" : "2";
   if (column == "other") return row.other;
   if (column == "patient") return row.patient == nullptr ? std::string{} : name_of(*row.patient);
   if (column == "type") return row.stored->task.type;
-  if (column == "state") return std::string{text_of(word_for_staff(row.stored->state))};
+  if (column == "state") return std::string{state_text(*row.stored, row.side)};
   return {};
 }
 
@@ -51,13 +51,14 @@ Html heading_cell(const Column& column, const ListRequest& request) {
   other.ascending = sorted ? !request.ascending : column.name != "time";
   other.page = 1;
   other.task.clear();
+  const auto line = column.title.find('/') + 1;  // where it may be broken; of most at their beginning
   Html html;
   html << R"(<th role="columnheader" scope="col" aria-sort=")"_m
        << (!sorted             ? "none"_m
            : request.ascending ? "ascending"_m
                                : "descending"_m)
-       << R"("><a href=")"_m << other.address() << R"(">)"_m << column.title
-       << R"(<span class="app-sort" aria-hidden="true"></span></a></th>)"_m;
+       << R"("><a href=")"_m << other.address() << R"(">)"_m << column.title.substr(0, line) << "<wbr>"_m
+       << column.title.substr(line) << R"(<span class="app-sort" aria-hidden="true"></span></a></th>)"_m;
   return html;
 }
 
@@ -81,18 +82,23 @@ Html patient_cell(const Row& row) {
 
 Html table_row(const Row& row, const ListRequest& request) {
   const auto& task = row.stored->task;
-  const auto id = to_text(task.id);
+  const bool sent = row.side == Side::kSender;
+  const auto id = row_id(task.id);
   auto chosen = request;
-  chosen.task = id;
-  const bool here = request.task == id;
+  chosen.task = to_text(task.id);
+  const bool here = request.task == chosen.task;
+  const auto at = text_of(task.received_at);
+  const auto blank = std::min(at.find(' '), at.size());
   Html time;
-  time << R"(<a class="app-row-link" href=")"_m << chosen.address() << R"(#task")"_m
-       << (here ? R"( aria-current="true")"_m : ""_m) << ">"_m << text_of(task.received_at) << "</a>"_m;
+  time << R"(<a class="app-row-link" href=")"_m << chosen.address() << "#"_m << id << "\""_m
+       << (here ? R"( aria-current="true")"_m : ""_m) << R"(><span class="app-nowrap">)"_m << at.substr(0, blank)
+       << "</span>"_m << at.substr(blank) << "</a>"_m;
   Html html;
-  html << (here ? R"(<tr role="row" class="app-chosen">)"_m : R"(<tr role="row">)"_m) << cell("Date and time", time)
-       << cell("Sent/Received", text_html(row.sent ? "Sent" : "Received"))
-       << cell(row.sent ? "To" : "From", text_html(row.other)) << cell("Patient", patient_cell(row))
-       << cell("Type", text_html(text_of_type(task.type))) << cell("State", state_tag(row.stored->state)) << "</tr>"_m;
+  html << R"(<tr role="row" id=")"_m << id << (here ? R"(" class="app-chosen">)"_m : R"(">)"_m)
+       << cell("Date and time", time) << cell("Sent/Received", text_html(sent ? "Sent" : "Received"))
+       << cell(sent ? "To" : "From", text_html(row.other)) << cell("Patient", patient_cell(row))
+       << cell("Type", text_html(text_of_type(task.type))) << cell("State", state_tag(*row.stored, row.side))
+       << "</tr>"_m;
   return html;
 }
 
@@ -121,16 +127,20 @@ const directory::Patient* patient_of(std::string_view reference, const directory
   return reference.starts_with(type) ? directory.patient_by_logical_id(reference.substr(type.size())) : nullptr;
 }
 
-std::string name_of_organisation(const OdsCode& ods, const directory::Directory& directory) {
-  const auto* const known = directory.by_ods(ods.text());
-  return known == nullptr || known->name.empty() ? ods.text() : known->name;
+Side side_of(const outbox::StoredTask& stored, const OdsCode& own) {
+  return stored.task.sender == own ? Side::kSender : Side::kRecipient;
+}
+
+std::string row_id(TaskId id) {
+  return "row-" + to_text(id);
 }
 
 Row row_of(const outbox::StoredTask& stored, const OdsCode& own, const directory::Directory& directory) {
-  const bool sent = stored.task.sender == own;
+  const auto side = side_of(stored, own);
+  const auto& other = side == Side::kSender ? stored.task.recipient : stored.task.sender;
   return {.stored = &stored,
-          .sent = sent,
-          .other = name_of_organisation(sent ? stored.task.recipient : stored.task.sender, directory),
+          .side = side,
+          .other = name_of_organisation(other, directory),
           .patient = patient_of(stored.task.subject, directory)};
 }
 
@@ -148,13 +158,8 @@ void sort_rows(std::vector<Row>& rows, const ListRequest& request) {
 }
 
 Html filter_form(const ListRequest& request, const Visit& visit) {
-  Html directions;
-  directions << option("", "Sent and received", request.direction) << option("sent", "Sent", request.direction)
-             << option("received", "Received", request.direction);
-  const auto word = request.word ? text_of(*request.word) : std::string_view{};
-  Html states;
-  states << option("", "Any", word);
-  for (const auto each : kWords) states << option(text_of(each), text_of(each), word);
+  Html choices;
+  for (const auto& each : kChoices) choices << option(each.name, each.title, request.show.name);
   const auto& own = *visit.directory->by_ods(visit.user().organisation.text());
   Html others;
   others << option("", "Any organisation", request.other);
@@ -165,9 +170,13 @@ Html filter_form(const ListRequest& request, const Visit& visit) {
   Html html;
   html << R"(<form class="app-filter" method="get" action="/tasks" aria-label="Filter the list">)"_m
        << hidden("sort", request.sort) << hidden("order", request.ascending ? "up" : "down")
-       << select_field("direction", "Show", directions) << select_field("state", "State", states)
-       << select_field("other", "From or to", others) << date_field("from", "From day", request.from)
-       << date_field("until", "To day", request.until);
+       << select_field("show", "Show", choices)
+       << (request.seldom ? R"(<details class="nhsuk-details app-filter__more" open>)"_m
+                          : R"(<details class="nhsuk-details app-filter__more">)"_m)
+       << R"(<summary class="nhsuk-details__summary"><span class="nhsuk-details__summary-text">More filters</span>)"_m
+       << R"(</summary><div class="app-filter__fields">)"_m << select_field("other", "From or to", others)
+       << date_field("from", "From day", request.from) << date_field("until", "To day", request.until)
+       << "</div></details>"_m;
   if (!request.patient.empty()) html << hidden("patient", request.patient);
   html << R"(<button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small">Apply</button>)"_m
        << R"(</form>)"_m;
@@ -183,7 +192,9 @@ Html task_table(const std::vector<Row>& rows, const ListRequest& request, bool m
   const auto first = std::min((request.page - 1) * kRowsOnPage, rows.size());
   const auto last = std::min(first + kRowsOnPage, rows.size());
   html << R"(<table class="app-table" role="table"><caption class="app-quiet">)"_m
-       << fmt::format("{}{} task{}", more ? "The newest " : "", rows.size(), rows.size() == 1 ? "" : "s")
+       << fmt::format("{}{} task{}{}{}", more ? "The newest " : "", rows.size(), rows.size() == 1 ? "" : "s",
+                      request.from ? " from " + text_of(*request.from) : "",
+                      request.until ? " to " + text_of(*request.until) : "")
        << R"(</caption><thead role="rowgroup"><tr role="row">)"_m;
   for (const auto& column : kColumns) html << heading_cell(column, request);
   html << R"(</tr></thead><tbody role="rowgroup">)"_m;
@@ -196,24 +207,23 @@ Html task_table(const std::vector<Row>& rows, const ListRequest& request, bool m
   return html;
 }
 
-Html state_tag(outbox::State state) {
-  const auto word = word_for_staff(state);
-  const auto open = [word] {
-    switch (word) {
+Html state_tag(const outbox::StoredTask& stored, Side side) {
+  const auto open = [&] {
+    switch (word_for_staff(stored.state)) {
       case Word::kQueued:
         return R"(<strong class="nhsuk-tag nhsuk-tag--grey">)"_m;
       case Word::kSent:
         return R"(<strong class="nhsuk-tag nhsuk-tag--yellow">)"_m;
       case Word::kReceived:
-        return R"(<strong class="nhsuk-tag nhsuk-tag--green">)"_m;
+        return side == Side::kSender ? R"(<strong class="nhsuk-tag nhsuk-tag--green">)"_m
+                                     : R"(<strong class="nhsuk-tag nhsuk-tag--blue">)"_m;
       case Word::kError:
         return R"(<strong class="nhsuk-tag nhsuk-tag--red">)"_m;
     }
     return ""_m;
   }();
   Html html;
-  html << open << text_of(word) << "</strong>"_m;
-  if (state == outbox::State::kInDoubt) html << R"(<br><span class="app-quiet">not confirmed</span>)"_m;
+  html << open << state_text(stored, side) << "</strong>"_m;
   return html;
 }
 

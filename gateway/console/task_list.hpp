@@ -13,7 +13,7 @@ namespace gw::console {
 /// A task as its row shows it.
 struct Row {
   const outbox::StoredTask* stored = nullptr;
-  bool sent = false;                            ///< else received
+  Side side = Side::kRecipient;                 ///< of this organisation
   std::string other;                            ///< the other organisation's name
   const directory::Patient* patient = nullptr;  ///< null: not in the index here
 };
@@ -21,13 +21,16 @@ struct Row {
 [[nodiscard]] Row row_of(const outbox::StoredTask& stored, const OdsCode& own, const directory::Directory& directory);
 /// The patient of a reference such as "Patient/1"; null where the index has none.
 [[nodiscard]] const directory::Patient* patient_of(std::string_view reference, const directory::Directory& directory);
-[[nodiscard]] std::string name_of_organisation(const OdsCode& ods, const directory::Directory& directory);
+/// Which side of a task `own` is; of one to itself the sender's.
+[[nodiscard]] Side side_of(const outbox::StoredTask& stored, const OdsCode& own);
 
 void sort_rows(std::vector<Row>& rows, const ListRequest& request);
 
 [[nodiscard]] Html filter_form(const ListRequest& request, const Visit& visit);
 /// The rows of the page asked for. `more`: older ones match too.
 [[nodiscard]] Html task_table(const std::vector<Row>& rows, const ListRequest& request, bool more);
-[[nodiscard]] Html state_tag(outbox::State state);
+[[nodiscard]] Html state_tag(const outbox::StoredTask& stored, Side side);
+/// The id of a task's row, to which an address can lead.
+[[nodiscard]] std::string row_id(TaskId id);
 
 }  // namespace gw::console

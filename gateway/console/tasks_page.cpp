@@ -30,19 +30,26 @@ Html patient_filter(const ListRequest& request, const Visit& visit, const std::v
          << "</strong>, NHS number "_m << spine::display(patient->nhs_number) << R"(. <a href=")"_m
          << everybody.address() << R"(">Show everybody's</a></p>)"_m;
   } else {
-    html
-        << R"(<div class="nhsuk-form-group"><label class="nhsuk-label" for="nhs-number">Find by NHS number</label>)"_m
-        << error_message(errors, "nhs-number")
-        << R"(<input class="nhsuk-input nhsuk-input--width-10" id="nhs-number" name="nhs-number" inputmode="numeric" )"_m
-        << R"(autocomplete="off" spellcheck="false"> <button class="nhsuk-button nhsuk-button--secondary )"_m
-        << R"(nhsuk-button--small">Find</button></div>)"_m;
+    html << open_group(errors, "nhs-number")
+         << R"(<label class="nhsuk-label" for="nhs-number">Find by NHS number</label>)"_m
+         << error_message(errors, "nhs-number")
+         << R"(<input class="nhsuk-input nhsuk-input--width-10" id="nhs-number" name="nhs-number" value=")"_m
+         << visit.form.get("nhs-number") << R"(" inputmode="numeric" autocomplete="off" spellcheck="false")"_m
+         << described(errors, "nhs-number") << R"(> <button class="nhsuk-button nhsuk-button--secondary )"_m
+         << R"(nhsuk-button--small">Find</button></div>)"_m;
   }
   html << "</div></form>"_m;
   return html;
 }
 
+/// The task that is shown beside the list.
+struct Chosen {
+  outbox::StoredTask stored;
+  std::string written_by;
+};
+
 /// The whole screen, from what was read.
-Page screen(const outbox::Page& found, const std::optional<outbox::StoredTask>& chosen, ListRequest request,
+Page screen(const outbox::Page& found, const std::optional<Chosen>& chosen, const ListRequest& request,
             const Visit& visit, const std::vector<FieldError>& errors) {
   const auto& own = visit.user().organisation;
   std::vector<Row> rows;
@@ -52,19 +59,19 @@ Page screen(const outbox::Page& found, const std::optional<outbox::StoredTask>& 
   auto list = request;
   list.task.clear();
   Page page{.title = "Tasks", .audit = chosen ? "view task" : "list tasks"};
-  page.main << error_summary(errors) << R"(<div class="app-title"><h1><span class="nhsuk-caption-l">)"_m
-            << name_of_organisation(own, *visit.directory)
-            << R"(</span> Tasks</h1><a class="nhsuk-button" href="/send">Send a task</a></div>)"_m
+  page.main << error_summary(errors)
+            << R"(<div class="app-title"><h1>Tasks</h1><a class="nhsuk-button" href="/send">Send a task</a></div>)"_m
             << (chosen ? R"(<div class="app-columns app-columns--chosen"><div class="app-list">)"_m
                        : R"(<div class="app-columns"><div class="app-list">)"_m)
-            << filter_form(request, visit) << patient_filter(request, visit, errors)
-            << task_table(rows, request, found.more) << "</div>"_m;
+            << R"(<div class="app-filters">)"_m << filter_form(request, visit) << patient_filter(request, visit, errors)
+            << "</div>"_m << task_table(rows, request, found.more) << "</div>"_m;
   if (chosen) {
-    page.task = chosen->task.id;
-    page.trace = chosen->task.trace.text();
-    const auto* const patient = patient_of(chosen->task.subject, *visit.directory);
+    const auto& task = chosen->stored.task;
+    page.task = task.id;
+    page.trace = task.trace.text();
+    const auto* const patient = patient_of(task.subject, *visit.directory);
     if (patient != nullptr) page.patient = patient->nhs_number.text();
-    page.main << task_detail(*chosen, visit, list.address());
+    page.main << task_detail(chosen->stored, chosen->written_by, visit, list.address() + "#" + row_id(task.id));
   } else {
     const auto* const patient =
         request.patient.empty() ? nullptr : visit.directory->patient_by_logical_id(request.patient);
@@ -82,6 +89,17 @@ Day first_day_for_patient(Instant now) {
   return Day{std::chrono::sys_days{london_day(now)} - year};
 }
 
+/// Whom the token named that the task was handed in with.
+asio::awaitable<std::string> written_by(const Parts& parts, const outbox::StoredTask& stored) {
+  const auto first = co_await parts.audit.first_of(stored.task.id, stored.task.received_at);
+  if (!first) {
+    log::warn("the console cannot look up who wrote a task", {{"cause", first.error().detail}});
+    co_return "Cannot be looked up now";
+  }
+  if (!*first || (*first)->user_name.empty()) co_return "Not on record";
+  co_return (*first)->user_name;
+}
+
 bool is_of(const outbox::StoredTask& stored, const OdsCode& own) {
   return stored.task.sender == own || stored.task.recipient == own;
 }
@@ -92,7 +110,7 @@ asio::awaitable<Page> show(const Parts& parts, const Visit& visit, ListRequest r
   auto query = request.query_for(own);
   const auto found = co_await parts.outbox.search(std::move(query));
   if (!found) co_return no_tasks_readable(found.error());
-  std::optional<outbox::StoredTask> chosen;
+  std::optional<Chosen> chosen;
   if (const auto id = task_id_from(request.task); id.number != 0) {
     auto stored = co_await parts.outbox.find(id);
     if (!stored) co_return no_tasks_readable(stored.error());
@@ -103,9 +121,10 @@ asio::awaitable<Page> show(const Parts& parts, const Visit& visit, ListRequest r
       none.task = id;
       co_return none;
     }
-    chosen = std::move(**stored);
+    auto author = co_await written_by(parts, **stored);
+    chosen = Chosen{std::move(**stored), std::move(author)};
   }
-  co_return screen(*found, chosen, std::move(request), visit, errors);
+  co_return screen(*found, chosen, request, visit, errors);
 }
 
 }  // namespace
@@ -120,7 +139,8 @@ asio::awaitable<Page> tasks_of_patient(const Parts& parts, const Visit& visit) {
   auto request = ListRequest::from_query({}, parts.clock.now());
   request.from = first_day_for_patient(parts.clock.now());
   std::vector<FieldError> errors;
-  const auto number = nhs_number_from(visit.form.get("nhs-number"));
+  const auto typed = visit.form.get("nhs-number");
+  const auto number = nhs_number_from(typed);
   const auto* const patient = number ? visit.directory->patient_by_nhs_number(*number) : nullptr;
   if (patient != nullptr) {
     request.patient = patient->logical_id;
@@ -129,8 +149,8 @@ asio::awaitable<Page> tasks_of_patient(const Parts& parts, const Visit& visit) {
     page.patient = patient->nhs_number.text();
     co_return page;
   }
-  errors.push_back({"nhs-number", number ? "The patient index has nobody with this NHS number"
-                                         : "Enter an NHS number of 10 digits, like 999 123 4567"});
+  const std::string_view unknown = "The patient index has nobody with this NHS number";
+  errors.push_back({"nhs-number", std::string{number ? unknown : why_no_nhs_number(typed)}});
   co_return co_await show(parts, visit, std::move(request), std::move(errors));
 }
 

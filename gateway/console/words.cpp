@@ -12,6 +12,61 @@
 namespace gw::console {
 
 using outbox::State;
+using outbox::StoredTask;
+
+namespace {
+
+std::string_view meaning_for_sender(State state) {
+  switch (state) {
+    case State::kReceived:
+      return "It is on its way. Nothing has been sent to the recipient yet.";
+    case State::kSending:
+      return "It is being sent; the recipient has not confirmed it yet.";
+    case State::kDelivered:
+      return "The recipient has stored it.";
+    case State::kRejected:
+      return "The recipient refused it. It was not stored and will not be sent again.";
+    case State::kFailed:
+      return "It did not arrive, and will not arrive later. Send it again or use another channel.";
+    case State::kInDoubt:
+      return "It was sent, but the recipient did not confirm it: they may or may not have it. Telephone them and ask, "
+             "before you send it again.";
+    case State::kAbandoned:
+      return "It was never sent, and will not be. Send it again or use another channel.";
+    case State::kQueued:
+      return "It waits to be sent.";
+    case State::kRetryWait:
+      return "The recipient could not be reached so far; it will be tried again.";
+    case State::kExpired:
+      return "It could not be delivered in time and will not be sent any more. Send it again or use another channel.";
+  }
+  return {};
+}
+
+std::string_view meaning_for_recipient(const StoredTask& stored) {
+  if (stored.state == State::kInDoubt) {
+    return "It was sent to your system, which did not confirm it. Look for it there; if it is missing, tell the "
+           "sender.";
+  }
+  switch (word_for_staff(stored.state)) {
+    case Word::kQueued:
+    case Word::kSent:
+      return "It is on its way to your system.";
+    case Word::kReceived:
+      return stored.mailbox ? "It is in your organisation's mailbox here." : "Your system has stored it.";
+    case Word::kError:
+      return "It did not reach your system, and will not reach it later. The sender was told so.";
+  }
+  return {};
+}
+
+std::string digits_of(std::string_view text) {
+  std::string digits{text};
+  std::erase_if(digits, [](char c) { return c == ' ' || c == '-'; });
+  return digits;
+}
+
+}  // namespace
 
 Word word_for_staff(State state) {
   const auto said = outbox::word_of(state);
@@ -45,30 +100,25 @@ std::string_view text_of(Word word) {
   return "Error";
 }
 
-std::string_view meaning_of(State state) {
-  switch (state) {
-    case State::kReceived:
-      return "It is on its way. Nothing has been sent to the recipient yet.";
-    case State::kSending:
-      return "It is being sent; the recipient has not confirmed it yet.";
-    case State::kDelivered:
-      return "The recipient has stored it.";
-    case State::kRejected:
-      return "The recipient refused it. It was not stored and will not be sent again.";
-    case State::kFailed:
-      return "It did not arrive, and will not arrive later. Send it again or use another channel.";
-    case State::kInDoubt:
-      return "It was sent, but the recipient did not confirm it. It may or may not have arrived: ask them.";
-    case State::kAbandoned:
-      return "It was never sent, and will not be. Send it again or use another channel.";
-    case State::kQueued:
-      return "It waits to be sent.";
-    case State::kRetryWait:
-      return "The recipient could not be reached so far; it will be tried again.";
-    case State::kExpired:
-      return "It could not be delivered in time and will not be sent any more. Send it again or use another channel.";
+std::string_view state_text(const StoredTask& stored, Side side) {
+  const auto word = word_for_staff(stored.state);
+  const bool in_doubt = stored.state == State::kInDoubt;
+  if (side == Side::kSender) return in_doubt ? "Sent, not confirmed" : text_of(word);
+  switch (word) {
+    case Word::kQueued:
+      return "On its way";
+    case Word::kSent:
+      return in_doubt ? "Not confirmed" : "On its way";
+    case Word::kReceived:
+      return stored.mailbox ? "In your mailbox" : "In your system";
+    case Word::kError:
+      return "Not delivered";
   }
-  return {};
+  return "Not delivered";
+}
+
+std::string_view meaning_of(const StoredTask& stored, Side side) {
+  return side == Side::kSender ? meaning_for_sender(stored.state) : meaning_for_recipient(stored);
 }
 
 std::string_view text_of_type(std::string_view code) {
@@ -103,9 +153,15 @@ std::optional<Instant> moment_from(std::string_view text) {
 }
 
 std::optional<NhsNumber> nhs_number_from(std::string_view text) {
-  std::string digits{text};
-  std::erase_if(digits, [](char c) { return c == ' ' || c == '-'; });
-  return spine::parse_nhs_number(digits);
+  return spine::parse_nhs_number(digits_of(text));
+}
+
+std::string_view why_no_nhs_number(std::string_view text) {
+  constexpr std::size_t length = 10;
+  const auto digits = digits_of(text);
+  const bool whole = digits.size() == length && digits.find_first_not_of("0123456789") == std::string::npos;
+  return whole ? "The check digit of this NHS number is wrong: look for a mistyped digit"
+               : "Enter an NHS number of 10 digits, like 999 123 4567";
 }
 
 std::string name_of(const directory::Patient& patient) {
@@ -115,6 +171,11 @@ std::string name_of(const directory::Patient& patient) {
   auto name = patient.given_name.empty() ? family : family + ", " + patient.given_name;
   if (!patient.title.empty()) name += " (" + patient.title + ")";
   return name;
+}
+
+std::string name_of_organisation(const OdsCode& ods, const directory::Directory& directory) {
+  const auto* const known = directory.by_ods(ods.text());
+  return known == nullptr || known->name.empty() ? ods.text() : known->name;
 }
 
 std::string text_of_age(milliseconds age) {

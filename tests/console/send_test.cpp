@@ -1,4 +1,5 @@
 #include "console/console_world.hpp"
+#include "console/send_outcome.hpp"
 #include "outbox/statement.hpp"
 
 namespace gw::console::test {
@@ -68,10 +69,37 @@ TEST_CASE("send: what is in doubt is told as such, offers no sending again, and 
   world.courier.answer = [] { return World::in_doubt(); };
   const auto told = world.send(kIdentifier);
   CHECK(shows(told, "Sent, but not confirmed"));
+  CHECK(shows(told, "app-outcome--doubtful"));
+  CHECK(shows(told, "<li>Telephone Cedar Practice and ask whether they have it.</li>"));
   CHECK_FALSE(shows(told, "Send again"));
   CHECK(shows(world.send(kIdentifier), "Sent, but not confirmed"));
   CHECK(world.courier.sent == 1);
   CHECK(shows(world.get("/tasks"), "not confirmed"));
+}
+
+TEST_CASE("send: green is for what the recipient stored, and for nothing else (OPS-05)", "[console]") {
+  World world;
+  const RequestHead head;
+  Visit visit{.head = head, .path = {}, .query = {}, .form = {}, .session = {}, .session_token = {}, .directory = {}};
+  visit.directory = world.directory.current();
+  visit.session = Session{std::make_shared<const User>(world.settings.users.front()), {}};
+  const Draft draft{.from = visit.directory->by_ods("A11111"),
+                    .to = visit.directory->by_ods("C33333"),
+                    .patient = visit.directory->patient_by_logical_id("10"),
+                    .text = "Please ring her.",
+                    .identifier = std::string{kIdentifier}};
+  const auto look_of = [&](Outcome outcome) {
+    const Sent sent{.outcome = outcome, .trace = {}, .reasons = {}, .stored = {}};
+    const auto page = outcome_page(sent, draft, visit).main.text();
+    constexpr std::string_view before = R"(<div class="nhsuk-panel app-outcome)";
+    const auto begin = page.find(before) + before.size();
+    return page.substr(begin, page.find('"', begin) - begin);
+  };
+  CHECK(look_of(Outcome::kReceived).empty());
+  CHECK(look_of(Outcome::kQueued) == " app-outcome--waiting");
+  CHECK(look_of(Outcome::kInDoubt) == " app-outcome--doubtful");
+  CHECK(look_of(Outcome::kNotDelivered) == " app-outcome--bad");
+  CHECK(look_of(Outcome::kRefused) == " app-outcome--bad");
 }
 
 TEST_CASE("send: a form that was used for one task does not send another (OPS-05, OUT-03)", "[console]") {
@@ -87,13 +115,16 @@ TEST_CASE("send: a form that was used for one task does not send another (OPS-05
 TEST_CASE("send: a form with mistakes is shown again with each of them, and nothing is sent (OPS-05)", "[console]") {
   World world;
   world.sign_in("shah");
-  CHECK(shows(world.post("/send", "find=1&nhs-number=9990000019"), "Enter an NHS number of 10 digits"));
+  CHECK(shows(world.post("/send", "find=1&nhs-number=999000001"), "Enter an NHS number of 10 digits"));
+  CHECK(shows(world.post("/send", "find=1&nhs-number=9990000019"), "check digit of this NHS number is wrong"));
   CHECK(shows(world.post("/send", "find=1&nhs-number=9990004129"), "nobody with this NHS number"));
   const auto empty = world.post("/send", "nhs-number=9990000018&to=D44444&type=9&text=+");
   for (const auto* const sentence :
        {"Choose the organisation", "Choose whether action is needed", "Enter the details of the task"}) {
     CHECK(shows(empty, sentence));
   }
+  for (const auto* const field : {"to", "type-1", "text"})
+    CHECK(shows(empty, std::string{field} + R"(-error" aria-invalid="true")"));
   const std::string long_text(world.settings.text_characters + 1, 'x');
   CHECK(shows(world.post("/send", "nhs-number=9990000018&to=C33333&type=1&text=" + long_text), "characters or fewer"));
   CHECK(world.tasks().empty());

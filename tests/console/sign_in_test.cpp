@@ -25,7 +25,27 @@ TEST_CASE("sign-in: a wrong password and an unknown name are told the same (OPS-
   CHECK(unknown.status == 401);
   CHECK(shows(wrong, "The user name or the password is not right"));
   CHECK(shows(unknown, "The user name or the password is not right"));
+  for (const auto* const field : {"user", "password"}) {
+    CHECK(shows(wrong, std::string{field} + R"(-error" aria-invalid="true")"));
+  }
   CHECK(world.cookie.empty());
+}
+
+TEST_CASE("sign-in: what was not filled in is named, and that alone (OPS-05)", "[console]") {
+  World world;
+  const auto page = world.post("/sign-in", "user=shah&password=");
+  CHECK(shows(page, "Enter your password"));
+  CHECK_FALSE(shows(page, "Enter your user name"));
+  CHECK(shows(world.post("/sign-in", "user=&password=x"), "Enter your user name"));
+}
+
+TEST_CASE("sign-in: every page says who is signed in, and for which organisation or role (OPS-05)", "[console]") {
+  World world;
+  world.sign_in("shah");
+  CHECK(shows(world.get("/tasks"), "Dr Amina Shah, Alder &lt;Lane&gt; Surgery"));
+  world.post("/sign-out", "");
+  world.sign_in("operator");
+  CHECK(shows(world.get("/delivery"), "Sam Field, operator"));
 }
 
 TEST_CASE("sign-in: who keeps guessing has to wait, even with the right password then (OPS-05)", "[console]") {

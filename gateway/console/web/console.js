@@ -3,6 +3,15 @@
 // What has just happened is where the keyboard and the screen reader are.
 document.querySelector("[data-focus]")?.focus();
 
+// A task is chosen, and the list beside it stays where it was. Without scripts the address leads to the chosen row.
+const place = sessionStorage.getItem("place");
+sessionStorage.removeItem("place");
+const listed = document.querySelector(".app-chosen")?.getClientRects().length > 0;
+if (place !== null && listed) scrollTo(0, Number(place));
+for (const link of document.querySelectorAll(".app-row-link")) {
+  link.addEventListener("click", () => sessionStorage.setItem("place", scrollY));
+}
+
 // A form is sent once: the button says that it is on its way.
 for (const button of document.querySelectorAll("button[data-once]")) {
   button.form.addEventListener("submit", (event) => {

@@ -66,10 +66,14 @@ export const complaints = async (page) => {
   return [...said, ...page.faults];
 };
 
-// The page from its top, without the ring around what has the focus.
-export const shot = async (page, name, height = page.viewportSize().height) => {
+// The page from its top, or all of it, without the ring around what has the focus.
+export const shot = async (page, name, { height = page.viewportSize().height, fullPage = false } = {}) => {
   if (!process.env.GW_SHOTS) return;
   await page.setViewportSize({ ...page.viewportSize(), height });
   await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)");
-  await page.screenshot({ path: `${process.env.GW_SHOTS}/${name}.png` });
+  await page.screenshot({ path: `${process.env.GW_SHOTS}/${name}.png`, fullPage });
 };
+
+// What stands at the fields that are wrong: their own border is red, and screen readers are told so.
+export const wrongFields = (page) => page.locator("form :is(input, select, textarea)[aria-invalid=true]").evaluateAll((fields) => fields.map((each) =>
+  [each.id, getComputedStyle(each).borderTopColor].join(" ")));

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { complaints, launch, party, phone, quit, shot, signIn, topology, visit } from "./browser.mjs";
+import { complaints, launch, party, phone, quit, shot, signIn, topology, visit, wrongFields } from "./browser.mjs";
 import { breakOff, processOf, sendDeferred, start, stop, stopStarted, until } from "./parties.mjs";
 
 const [practice, hub, cedar] = ["A20001", "U20002", "B20003"];
 const patient = topology.patients[0].nhs_number;
 const ofCedar = topology.patients[2].nhs_number;
+const red = "rgb(213, 40, 27)";
 
 before(launch);
 after(async () => {
@@ -17,6 +18,11 @@ after(async () => {
 
 const isRight = async (page, name) => {
   assert.deepEqual(await complaints(page), [], `${name} is not right`);
+};
+
+const isInSight = async (what) => {
+  const { y } = await what.boundingBox();
+  assert.ok(y >= 0 && y < what.page().viewportSize().height, `${what} is at ${y}`);
 };
 
 // The form, filled in up to its Send button.
@@ -38,6 +44,7 @@ test("sign-in: the right password opens the console, a wrong one does not, and t
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByText("The user name or the password is not right").first().waitFor();
   await isRight(page, "sign-in refused");
+  assert.deepEqual(await wrongFields(page), [`user ${red}`, `password ${red}`]);
   await shot(page, "sign-in");
   const cookies = await page.context().cookies();
   assert.equal(cookies.length, 0);
@@ -66,7 +73,7 @@ test("send: a task is told as received, and the other side has it (OPS-05)", asy
   await isRight(page, "which patient");
   await fillTask(page, hub, text);
   await isRight(page, "send");
-  await shot(page, "send");
+  await shot(page, "send", { fullPage: true });
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByRole("heading", { name: "Received" }).waitFor();
   await isRight(page, "received");
@@ -78,9 +85,10 @@ test("send: a task is told as received, and the other side has it (OPS-05)", asy
   const other = await signIn(hub, "cole");
   await other.locator(".app-row-link").first().click();
   await other.locator("#task").getByText(text).waitFor();
-  await other.locator("#task").getByText("Stored in the recipient's mailbox here").waitFor();
+  await other.locator("#task").getByText("Put into your mailbox").waitFor();
+  await other.locator("#task").getByText("Dr Amina Shah").waitFor();
   await isRight(other, "received task");
-  await shot(other, "tasks");
+  await shot(other, "tasks", { height: 1000 });
 });
 
 test("send: mistakes are named beside their fields, and nothing is lost (OPS-05)", async () => {
@@ -88,14 +96,22 @@ test("send: mistakes are named beside their fields, and nothing is lost (OPS-05)
   await page.goto("/send");
   await page.getByLabel("Which patient is it about?").fill("9990000019");
   await page.getByRole("button", { name: "Continue" }).click();
-  await page.getByRole("link", { name: /NHS number of 10 digits/ }).waitFor();
+  await page.getByRole("link", { name: /check digit of this NHS number is wrong/ }).waitFor();
   await isRight(page, "no such patient");
+  await page.getByLabel("Which patient is it about?").fill(patient);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByLabel("To", { exact: true }).selectOption("");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("alert").waitFor();
+  assert.deepEqual(await wrongFields(page), [`to ${red}`, `text ${red}`]);
+  await isRight(page, "send with nothing filled in");
   await fillTask(page, "", "Half a task");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   const summary = page.getByRole("alert");
   await summary.getByText("Choose the organisation").click();
   assert.equal(await page.evaluate("document.activeElement.id"), "to");
   assert.equal(await page.getByLabel("Details").inputValue(), "Half a task");
+  assert.deepEqual(await wrongFields(page), [`to ${red}`]);
   await isRight(page, "send with mistakes");
 });
 
@@ -126,7 +142,7 @@ test("tasks: sorted, filtered and found by the patient's number (OPS-05)", async
   await page.getByRole("link", { name: "State" }).click();
   assert.equal(await page.getByRole("columnheader", { name: "State" }).getAttribute("aria-sort"), "ascending");
   assert.deepEqual(await states(), [...(await states())].sort());
-  await page.getByLabel("State").selectOption("Error");
+  await page.getByLabel("Show").selectOption("Sent: error");
   await page.getByRole("button", { name: "Apply" }).click();
   const errors = await states();
   assert.ok(errors.length > 0 && errors.every((each) => each === "Error"), `${errors}`);
@@ -136,6 +152,14 @@ test("tasks: sorted, filtered and found by the patient's number (OPS-05)", async
   const received = await page.locator("tbody tr td:nth-child(2) span:last-child").allInnerTexts();
   assert.ok(received.length > 0 && received.every((each) => each === "Received"), `${received}`);
   await page.goto("/tasks");
+  await page.getByText("More filters").click();
+  await page.getByLabel("From or to").selectOption(hub);
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByLabel("From or to").waitFor();
+  await isRight(page, "all filters");
+  const others = await page.locator("tbody tr td:nth-child(3) span:last-child").allInnerTexts();
+  assert.ok(others.length > 0 && others.every((each) => each === "Beacon Extended Access Hub"), `${others}`);
+  await page.goto("/tasks");
   await page.getByLabel("Find by NHS number").fill("999 000 0018");
   await page.getByRole("button", { name: "Find" }).click();
   await page.getByText("Tasks about").waitFor();
@@ -143,16 +167,52 @@ test("tasks: sorted, filtered and found by the patient's number (OPS-05)", async
   await isRight(page, "tasks of a patient");
 });
 
+test("tasks: choosing one keeps the list where it was, and shows the task beside it (OPS-05)", async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const viewport = { width: 1280, height: 400 };
+    const page = await signIn(practice, "shah", { viewport, javaScriptEnabled });
+    const last = page.locator(".app-row-link").last();
+    await last.scrollIntoViewIfNeeded();
+    const place = (await last.boundingBox()).y;
+    await last.click();
+    const row = page.locator(".app-chosen .app-row-link");
+    await row.waitFor();
+    await isInSight(row);
+    await isInSight(page.locator("#task h2").first());
+    if (javaScriptEnabled) assert.equal((await row.boundingBox()).y, place);
+  }
+});
+
+test("tasks: the first is in sight without scrolling, on a phone too (OPS-05)", async () => {
+  for (const viewport of [undefined, phone]) {
+    const page = await signIn(practice, "shah", viewport && { viewport });
+    const { y } = await page.locator("tbody tr").first().boundingBox();
+    assert.ok(y < 480, `${y}`);
+    const room = await page.getByLabel("Show").evaluate((select) => {
+      const style = getComputedStyle(select);
+      const text = document.createElement("canvas").getContext("2d");
+      text.font = style.font;
+      const longest = Math.max(...[...select.options].map((each) => text.measureText(each.text).width));
+      const arrow = 16;
+      return select.clientWidth - arrow - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - longest;
+    });
+    assert.ok(room >= 0, `an option is ${-room} pixels longer than its place`);
+  }
+});
+
 test("phone: list, task and form fit a narrow screen (OPS-05)", async () => {
   const page = await signIn(practice, "shah", { viewport: phone });
   await isRight(page, "tasks on a phone");
   await shot(page, "tasks-phone");
-  await page.locator(".app-row-link").first().click();
-  await page.getByRole("link", { name: "Back to the list" }).waitFor();
+  await page.locator(".app-row-link").last().click();
+  await isInSight(page.getByRole("link", { name: "Back to the list" }));
   await isRight(page, "a task on a phone");
+  await page.getByRole("link", { name: "Back to the list" }).click();
+  await page.locator(".app-row-link").last().waitFor();
+  await isInSight(page.locator(".app-row-link").last());
   await fillTask(page, hub, "Her daughter asks for a call after five o'clock.");
   await isRight(page, "send on a phone");
-  await shot(page, "send-phone");
+  await shot(page, "send-phone", { fullPage: true });
 });
 
 test("windows: a task and the list fit what lies between a phone and a wide screen (OPS-05)", async () => {
@@ -213,11 +273,15 @@ test("delivery: an operator sees the recipients and settles what is in doubt (OP
   assert.equal(await page.getByText("Cotton").count(), 0);
   assert.equal(await page.getByRole("heading", { name: "In doubt" }).count(), 1);
   await isRight(page, "delivery");
-  await shot(page, "delivery", 1000);
+  await shot(page, "delivery", { height: 1000 });
   await page.getByRole("button", { name: "It arrived" }).click();
   await page.getByRole("link", { name: /Say how it is known/ }).waitFor();
   await page.getByLabel("How is it known?").fill("They read it to me on the telephone");
   await page.getByRole("button", { name: "It arrived" }).click();
+  await page.getByText("This cannot be taken back.").waitFor();
+  await isRight(page, "delivery, asked to confirm");
+  await shot(page, "delivery-confirm", { height: 800 });
+  await page.getByRole("button", { name: "Yes, it arrived" }).click();
   await page.getByText("is on record as delivered").waitFor();
   assert.equal(await page.getByRole("heading", { name: "In doubt" }).count(), 0);
   await isRight(page, "delivery after resolving");
@@ -269,7 +333,7 @@ test("audit: an auditor finds what was done about a patient, and checks the audi
   const patients = await page.locator("#records tbody tr td:nth-child(4) span:last-child").allInnerTexts();
   assert.ok(patients.length > 0 && patients.every((each) => each === "999 000 0018"), `${patients}`);
   await isRight(page, "audit records");
-  await shot(page, "audit", 1000);
+  await shot(page, "audit", { height: 1000 });
   await page.getByLabel("NHS number of the patient").fill("");
   await page.getByRole("button", { name: "Search" }).click();
   const numbers = async () => (await page.locator("#records tbody tr").allInnerTexts())
