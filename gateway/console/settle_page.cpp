@@ -13,14 +13,14 @@ struct Question {
 
 constexpr Question kArrived = {
     "Put on record that it arrived?",
-    "The sender is told that the task arrived, and will not send it again. If the recipient does not have it, nobody "
-    "will act on it.",
+    "Whoever asks about this task, or sends it again, is told that it arrived. If the recipient does not have it, "
+    "nobody will act on it.",
     "Yes, it arrived"};
-constexpr Question kNotArrived = {"Put on record that it did not arrive?",
-                                  "The sender is told that the task did not arrive, and may send it again. If the "
-                                  "recipient has it after all, they may "
-                                  "act on it twice.",
-                                  "Yes, it did not arrive"};
+constexpr Question kNotArrived = {
+    "Put on record that it did not arrive?",
+    "Whoever asks about this task is told that it did not arrive, and it may be sent again. If the "
+    "recipient has it after all, they may act on it twice.",
+    "Yes, it did not arrive"};
 
 constexpr std::string_view kDelivered = "delivered";
 constexpr std::string_view kNotDelivered = "not-delivered";

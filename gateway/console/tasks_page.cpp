@@ -96,7 +96,9 @@ asio::awaitable<std::string> written_by(const Parts& parts, const outbox::Stored
     log::warn("the console cannot look up who wrote a task", {{"cause", first.error().detail}});
     co_return "Cannot be looked up now";
   }
-  if (!*first || (*first)->user_name.empty()) co_return "Not on record";
+  // What this console writes of a task names who looked at it, not who wrote it.
+  const bool handed_in = *first && (*first)->kind != "console" && (*first)->from == stored.task.from.text();
+  if (!handed_in || (*first)->user_name.empty()) co_return "Could not be found";
   co_return (*first)->user_name;
 }
 

@@ -48,6 +48,9 @@ std::string_view meaning_for_recipient(const StoredTask& stored) {
     return "It was sent to your system, which did not confirm it. Look for it there; if it is missing, tell the "
            "sender.";
   }
+  if (stored.state == State::kRejected) {
+    return "Your system refused it and did not store it. The sender was told so.";
+  }
   switch (word_for_staff(stored.state)) {
     case Word::kQueued:
     case Word::kSent:
@@ -55,7 +58,7 @@ std::string_view meaning_for_recipient(const StoredTask& stored) {
     case Word::kReceived:
       return stored.mailbox ? "It is in your organisation's mailbox here." : "Your system has stored it.";
     case Word::kError:
-      return "It did not reach your system, and will not reach it later. The sender was told so.";
+      return "It was not delivered to your system, and will not be.";
   }
   return {};
 }

@@ -64,7 +64,9 @@ class PooledCourier final : public Courier {
     if (!berth.slot) {
       auto waited = co_await recipient->wait(thread, deadline);
       if (!waited) co_return waited.error();
-      if (waited->connection) co_return lease(recipient, thread, std::move(*waited), true);
+      if (waited->connection && waited->connection->reusable()) {
+        co_return lease(recipient, thread, std::move(*waited), true);
+      }
       berth.slot = std::move(waited->slot);
     }
     auto connection = co_await open_for(core_, recipient, thread, deadline);

@@ -203,7 +203,7 @@ asio::awaitable<Status> TlsStream::handshake() {
 
 /// What we wrote last is to be answered, and nothing that came before it waits in OpenSSL.
 bool TlsStream::is_peers_turn() const {
-  return wrote_last_ && socket_.is_open() && (!ssl_ || SSL_has_pending(ssl_.get()) == 0);
+  return wrote_last_ && !broken_ && socket_.is_open() && (!ssl_ || SSL_has_pending(ssl_.get()) == 0);
 }
 
 asio::awaitable<Status> TlsStream::fill(InputBuffer& input) {

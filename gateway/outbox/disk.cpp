@@ -10,7 +10,7 @@ namespace gw::outbox {
 namespace {
 constexpr std::chrono::milliseconds kBetweenLooks{50};
 constexpr std::chrono::milliseconds kBetweenTrials{200};
-constexpr std::int64_t kLogShare = 4;
+constexpr std::int64_t kLogShare = 2;
 }  // namespace
 
 Disk::Disk(std::filesystem::path folder, std::int64_t min_free_bytes, std::function<std::int64_t()> reusable_bytes)

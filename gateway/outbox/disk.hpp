@@ -14,7 +14,7 @@ namespace gw::outbox {
 class Disk {
  public:
   /// `reusable_bytes`: of pages in the database that hold nothing any more, after a purge for one. They count as room,
-  /// but for a quarter of what is kept back, which the log needs. Asked for only where there is too little without
+  /// but for half of what is kept back, which the log needs. Asked for only where there is too little without
   /// them.
   Disk(std::filesystem::path folder, std::int64_t min_free_bytes, std::function<std::int64_t()> reusable_bytes);
 

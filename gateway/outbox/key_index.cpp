@@ -12,7 +12,11 @@ namespace {
 // With each key that is put: so a run is written, and its part of the log gone, long before the next one is due.
 constexpr std::size_t kWrittenAPut = 4;
 constexpr std::int64_t kDeletedAPut = 8;
-constexpr std::int64_t kPrunedAtOnce = 64;
+// Each of them is looked up among the tasks, anywhere on the disk.
+constexpr std::int64_t kPrunedAtOnce = 16;
+constexpr int kCarriedOnAtOnce = 16;
+// A filter of more keys than that lets a few more pass, but fits into a record.
+constexpr std::size_t kMostFilterKeys = 500'000;
 // Below it there would be no time between two runs to delete what is in the first.
 constexpr std::size_t kLeastRun = 16;
 
@@ -43,6 +47,7 @@ KeyIndex::KeyIndex(Connection& connection, std::string_view name, std::size_t ru
       put_key_(connection,
                in_table("INSERT OR REPLACE INTO {}_key (run, key, task, day) VALUES (?1, ?2, ?3, ?4)", name)),
       find_key_(connection, in_table("SELECT task, day FROM {}_key WHERE run = ?1 AND key = ?2", name)),
+      newest_run_(connection, in_table("SELECT coalesce(max(run), 0) FROM {}_key", name)),
       put_run_(connection, in_table("INSERT INTO {}_run (run, newest_day, filter) VALUES (?1, ?2, ?3)", name)),
       all_runs_(connection, in_table("SELECT run, newest_day, filter FROM {}_run ORDER BY run", name)),
       first_keys_(connection, in_table("SELECT key, task, day FROM {}_key WHERE run = ?1 ORDER BY key LIMIT ?2", name)),
@@ -62,6 +67,10 @@ void KeyIndex::load_runs() {
     if (!filter) return connection_.note_fault(fault(FaultKind::kStorage, "a filter of repeats has no right length"));
     runs_.push_back({rows.integer(0), rows.integer(1), std::move(*filter)});
   }
+  const auto finished = runs_.empty() ? 0 : runs_.back().number;
+  auto newest = newest_run_.query();
+  next_run_ = finished + 1;
+  if (newest.next()) next_run_ = std::max(next_run_, newest.integer(0));
 }
 
 void KeyIndex::load_log() {
@@ -71,7 +80,7 @@ void KeyIndex::load_log() {
   last_ = sealed_to_ = delete_to_ = deleted_to_ = 0;
   auto rows = all_recent_.query();
   while (rows.next()) {
-    if (last_ == 0) delete_to_ = deleted_to_ = rows.integer(0) - 1;
+    if (last_ == 0) sealed_to_ = delete_to_ = deleted_to_ = rows.integer(0) - 1;
     last_ = rows.integer(0);
     recent_.insert_or_assign(key_from(rows.view(1)), Found{TaskId{rows.integer(2)}, rows.integer(3)});
   }
@@ -81,10 +90,12 @@ void KeyIndex::put(const RepeatKey& key, Found to) {
   append_.run(++last_, Blob{key}, to.task.number, to.day);
   recent_.insert_or_assign(key, to);
   go_on();
-  if (recent_.size() >= run_keys_ && sealed_.empty()) seal();
+  seal_when_due();
 }
 
-void KeyIndex::seal() {
+// By the log's length, in which a key that is put again stands again.
+void KeyIndex::seal_when_due() {
+  if (!sealed_.empty() || last_ - sealed_to_ < static_cast<std::int64_t>(run_keys_)) return;
   sealed_.assign(recent_.begin(), recent_.end());
   std::sort(sealed_.begin(), sealed_.end(), [](const Entry& a, const Entry& b) { return a.first < b.first; });
   recent_.clear();
@@ -94,11 +105,10 @@ void KeyIndex::seal() {
 
 void KeyIndex::go_on() {
   if (!sealed_.empty()) {
-    const auto run = runs_.empty() ? 1 : runs_.back().number + 1;
     const auto until = std::min(sealed_.size(), written_ + kWrittenAPut);
     for (; written_ < until; ++written_) {
       const auto& [key, to] = sealed_[written_];
-      put_key_.run(run, Blob{key}, to.task.number, to.day);
+      put_key_.run(next_run_, Blob{key}, to.task.number, to.day);
     }
     if (written_ == sealed_.size()) finish_run();
   } else if (deleted_to_ < delete_to_) {
@@ -108,8 +118,14 @@ void KeyIndex::go_on() {
   }
 }
 
+bool KeyIndex::carry_on() {
+  seal_when_due();
+  for (int i = 0; i < kCarriedOnAtOnce; ++i) go_on();
+  return !sealed_.empty() || deleted_to_ < delete_to_;
+}
+
 void KeyIndex::finish_run() {
-  Run run{runs_.empty() ? 1 : runs_.back().number + 1, 0, KeyFilter{sealed_.size()}};
+  Run run{next_run_++, 0, KeyFilter{std::min(sealed_.size(), kMostFilterKeys)}};
   for (const auto& [key, to] : sealed_) {
     run.filter.add(key);
     run.newest_day = std::max(run.newest_day, to.day);

@@ -8,8 +8,9 @@
 // sealed part of the log is deleted bit by bit. A look asks memory, then of each run its filter, which nearly always
 // says no.
 //
-// After a crash the log is in memory again; a run without a filter is written anew over what there is of it. A key that
-// stands in both, or in two runs, leads to the same entry or to an older one: the newest is asked first.
+// After a crash the log is in memory again; a run without a filter is written anew, under its number, over what there
+// is of it. A key that stands in both, or in two runs, leads to the same entry or to an older one: the newest is asked
+// first. Where few keys come, prune() carries a sealed run on.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -41,8 +42,8 @@ class KeyIndex {
   // Inside a transaction:
   /// From now on `key` leads to `to`, whatever it led to before.
   void put(const RepeatKey& key, Found to);
-  /// Take some dozen keys out of the oldest run, if all of it was put before `day`; those that `keep` names are
-  /// put anew. Gives whether there may be more to do.
+  /// Carry a sealed run on, and take some keys out of the oldest run if all of it was put before `day`; those that
+  /// `keep` names are put anew. Gives whether there may be more to do.
   template <class Keep>
   bool prune(std::int64_t day, Keep keep);
   // Also outside of one:
@@ -63,8 +64,9 @@ class KeyIndex {
 
   void load_runs();
   void load_log();
-  void seal();
+  void seal_when_due();
   void go_on();
+  bool carry_on();
   void finish_run();
   std::vector<Entry> first_of_oldest_run();
   void delete_of_oldest_run(const std::vector<Entry>& taken);
@@ -72,19 +74,21 @@ class KeyIndex {
   Connection& connection_;
   std::size_t run_keys_;
   boost::unordered_flat_map<RepeatKey, Found, Hash> recent_;
-  std::vector<Entry> sealed_;  // by key; on its way into the run after the last of runs_
+  std::vector<Entry> sealed_;  // by key; on its way into run next_run_
   std::size_t written_ = 0;    // of sealed_
   std::vector<Run> runs_;      // the oldest first
+  std::int64_t next_run_ = 1;  // the number of the one that is written, or will be
   // Numbers of the log's records: the last; the last that is sealed; up to where they go, and are gone.
   std::int64_t last_ = 0, sealed_to_ = 0, delete_to_ = 0, deleted_to_ = 0;
   Statement append_, delete_recent_, all_recent_;
-  Statement put_key_, find_key_, put_run_, all_runs_;
+  Statement put_key_, find_key_, newest_run_, put_run_, all_runs_;
   Statement first_keys_, delete_keys_, delete_run_;
 };
 
 template <class Keep>
 bool KeyIndex::prune(std::int64_t day, Keep keep) {
-  if (runs_.empty() || runs_.front().newest_day >= day) return false;
+  const bool carried = carry_on();
+  if (runs_.empty() || runs_.front().newest_day >= day) return carried;
   const auto oldest = first_of_oldest_run();
   for (const auto& [key, to] : oldest) {
     if (!keep(to.task)) continue;

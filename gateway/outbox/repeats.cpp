@@ -43,6 +43,8 @@ void Repeats::note_day(const NewTask& task) {
 
 std::optional<Repeats::Found> Repeats::find(const NewTask& task) {
   note_day(task);
+  // A clock that was ahead for a while makes nothing older than it is.
+  today_ = std::min(day_, day_of(first_id_of(task.received_at)));
   if (const auto traced = by_trace(task)) {
     const auto ruling = rule_on_trace(task, *traced);
     if (ruling != Ruling::kFresh) return Found{ruling, traced->id, false};
@@ -57,12 +59,18 @@ std::optional<Repeats::Found> Repeats::find(const NewTask& task) {
 void Repeats::remember(const NewTask& task) {
   note_day(task);
   remember_trace(task, task.id);
-  if (const auto identifier = identifier_key(task)) identifiers_.put(*identifier, {task.id, day_});
+  const auto identifier = identifier_key(task);
+  if (!identifier) return;
+  changed_ = true;
+  identifiers_.put(*identifier, {task.id, day_});
 }
 
 void Repeats::remember_trace(const NewTask& task, TaskId id) {
+  const auto key = trace_key(task);
+  const auto known = traces_.find(key);
+  if (known && known->task == id && known->day == day_) return;
   changed_ = true;
-  traces_.put(trace_key(task), {id, day_});
+  traces_.put(key, {id, day_});
 }
 
 bool Repeats::prune(Instant now) {
@@ -78,7 +86,7 @@ std::optional<Earlier> Repeats::earlier(KeyIndex::Found found, std::int64_t wind
   auto rows = select_earlier_.query(found.task.number);
   if (!rows.next()) return std::nullopt;
   const auto state = static_cast<State>(rows.integer(0));
-  if (found.day < day_ - window_days && is_terminal(state)) return std::nullopt;
+  if (found.day < today_ - window_days && is_terminal(state)) return std::nullopt;
   return Earlier{found.task, state, static_cast<int>(rows.integer(1)), rows.text(2), rows.text(3), rows.text(4)};
 }
 

@@ -58,8 +58,9 @@ class Repeats {
 
   std::int64_t trace_days_;
   std::int64_t identifier_days_;
-  std::int64_t day_ = 0;  // the newest day that an entry was asked for; never goes back
-  bool changed_ = false;  // by the transaction at hand
+  std::int64_t day_ = 0;    // the newest day that an entry was asked for; never goes back
+  std::int64_t today_ = 0;  // of the task at hand: what windows are counted from
+  bool changed_ = false;    // by the transaction at hand
   KeyIndex traces_;
   KeyIndex identifiers_;
   Statement select_earlier_;

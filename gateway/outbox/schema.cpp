@@ -178,7 +178,8 @@ CREATE TABLE identifier_key (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE identifier_run (run INTEGER PRIMARY KEY, newest_day INTEGER NOT NULL, filter BLOB NOT NULL) STRICT;
 INSERT OR REPLACE INTO trace_key
-  SELECT 1, substr(key, 5), task, (SELECT (max(id) >> 21) / 86400000 FROM task) FROM old_trace_key ORDER BY key;
+  SELECT 1, substr(key, 5), task, (SELECT (coalesce(max(id), 0) >> 21) / 86400000 FROM task) FROM old_trace_key
+  ORDER BY substr(key, 5), key;
 INSERT INTO identifier_key SELECT 1, key, task, (task >> 21) / 86400000 FROM old_identifier_key ORDER BY key;
 INSERT INTO trace_run
   SELECT 1, max(day), x'FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF' FROM trace_key HAVING count(*) > 0;

@@ -7,14 +7,28 @@
 
 namespace gw::rules {
 
+namespace {
+
+bool is_error(fhir::Severity severity) {
+  return severity == fhir::Severity::kError || severity == fhir::Severity::kFatal;
+}
+
+}  // namespace
+
 bool Collector::full() {
-  if (found_.size() < limit_) return false;
+  if (errors_ < limit_) return false;
   cut_ = true;
   return true;
 }
 
 void Collector::add(const fhir::Element& at, Problem problem) {
   if (full()) return;
+  const bool error = is_error(problem.severity);
+  if (!error && found_.size() - errors_ >= limit_) {
+    cut_ = true;
+    return;
+  }
+  errors_ += static_cast<std::size_t>(error);
   fhir::Issue issue;
   issue.severity = problem.severity;
   issue.type = problem.type;
@@ -33,9 +47,13 @@ Verdict Collector::finish(const fhir::Document& document, Collector* other) {
   }
   Verdict verdict;
   if (found_.empty()) return verdict;
-  std::stable_sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) { return a.offset < b.offset; });
+  const auto in_order = [](const Found& a, const Found& b) { return a.offset < b.offset; };
+  std::stable_sort(found_.begin(), found_.end(), in_order);
   if (found_.size() > limit_) {
+    std::stable_partition(found_.begin(), found_.end(),
+                          [](const Found& each) { return is_error(each.issue.severity); });
     found_.resize(limit_);
+    std::stable_sort(found_.begin(), found_.end(), in_order);
     cut_ = true;
   }
   verdict.issues.reserve(found_.size() + 1);

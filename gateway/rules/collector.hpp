@@ -21,18 +21,19 @@ struct Problem {
   fhir::Severity severity = fhir::Severity::kError;
 };
 
-/// Holds at most `limit` issues; beyond that it only remembers that there were more.
+/// Holds at most `limit` errors and as many other issues, so that no number of warnings hides an error; beyond that it
+/// only remembers that there were more.
 class Collector {
  public:
   explicit Collector(std::size_t limit) : limit_(limit) {}
 
-  /// Whether another issue would be dropped. Ask before making its words: hostile input can break a rule at each
+  /// Whether another error would be dropped. Ask before making its words: hostile input can break a rule at each
   /// element.
   [[nodiscard]] bool full();
   /// At the position of `at`. Does nothing when full.
   void add(const fhir::Element& at, Problem problem);
-  /// Everything found here and in `other`, in document order, with lines and columns; the limit holds for both
-  /// together.
+  /// Everything found here and in `other`, in document order, with lines and columns; the limit holds for all of
+  /// it, errors before others.
   [[nodiscard]] Verdict finish(const fhir::Document& document, Collector* other = nullptr);
 
  private:
@@ -43,6 +44,7 @@ class Collector {
 
   std::vector<Found> found_;
   std::size_t limit_;
+  std::size_t errors_ = 0;
   bool cut_ = false;
 };
 

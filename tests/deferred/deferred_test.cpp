@@ -42,7 +42,9 @@ Result<std::string> ask(const DeferredWorld& world, const Answer& deferred, std:
                                      .reason = "they rang: it works again",
                                      .days = {},
                                      .user = "ada"};
-  return app::ask_gateway(world.config().outbox.path, command);
+  const auto done = app::ask_gateway(world.config().outbox.path, command);
+  if (!done) return done.error();
+  return done->text;
 }
 
 Result<std::string> redrive(const DeferredWorld& world, const Answer& deferred) {

@@ -108,6 +108,45 @@ TEST_CASE("key index: the log of new keys stays short", "[outbox]") {
   }
 }
 
+TEST_CASE("key index: no key is lost when the only run goes while the next one is written (OUT-03)", "[outbox]") {
+  constexpr std::int64_t old_day = 100;
+  constexpr std::int64_t today = 200;
+  IndexWorld world;
+  world.transaction("COMMIT", 0, kRunKeys + kRunKeys / 2, old_day);  // one run, and its part of the log gone
+  REQUIRE(world.world.sql("SELECT count(*) FROM trace_run") == "1");
+  world.model.clear();
+  world.transaction("COMMIT", 1000, kRunKeys / 2 + 3, today);  // the next is begun
+  REQUIRE(world.world.sql("SELECT count(DISTINCT run) FROM trace_key") == "2");
+  const bool crash = GENERATE(false, true);
+  if (crash) world.open();
+  const auto keep_none = [](TaskId) { return false; };
+  REQUIRE(world.connection->execute("BEGIN"));
+  while (world.index->prune(today, keep_none)) {
+  }
+  REQUIRE(world.connection->execute("COMMIT"));
+  world.transaction("COMMIT", 2000, 3 * kRunKeys, today);
+  world.check_all();
+  world.open();
+  world.check_all();
+}
+
+TEST_CASE("key index: what was sealed is written also where no more keys come, and a key put again adds no end",
+          "[outbox]") {
+  IndexWorld world;
+  for (std::uint64_t life = 0; life < 20; ++life) {
+    world.transaction("COMMIT", life * 5, 5);  // five keys in the life of each process
+    world.transaction("COMMIT", 0, 1);
+    world.open();
+    REQUIRE(world.connection->execute("BEGIN"));
+    while (world.index->prune(0, [](TaskId) { return true; })) {
+    }
+    REQUIRE(world.connection->execute("COMMIT"));
+    REQUIRE(std::stoul(world.world.sql("SELECT count(*) FROM trace_recent")) <= 2 * kRunKeys);
+  }
+  CHECK(std::stoi(world.world.sql("SELECT count(*) FROM trace_run")) >= 3);
+  world.check_all();
+}
+
 TEST_CASE("key index: a run whose time is over goes, but for the keys that are still wanted (OUT-03, OUT-04)",
           "[outbox]") {
   constexpr std::int64_t old_day = 100;

@@ -164,6 +164,17 @@ TEST_CASE("schema: what an older version's file knew of repeats is known still (
   }
 }
 
+TEST_CASE("schema: an older version's file is brought up to date also when all its tasks were purged", "[outbox]") {
+  World world;
+  world.open();
+  world.admitted(world.task(1), State::kDelivered, 201);
+  world.close();
+  test::keep_keys_as_version_5(world);
+  world.sql("DELETE FROM task; DELETE FROM content; DELETE FROM reply; PRAGMA user_version = 5");
+  world.open();
+  CHECK(world.admit(world.task(1), State::kDelivered, 201).has_value());
+}
+
 TEST_CASE("schema: a new file has the tables that an old one is brought up to", "[outbox]") {
   World old_one, new_one;
   make_version_2(old_one);
