@@ -283,6 +283,18 @@ TEST_CASE("task: the free text is safe, and there is some (TASK-09)", "[rules]")
   });
 }
 
+TEST_CASE("task: no warning takes the place of an error, however few issues may be told (ANS-03)", "[rules]") {
+  auto text = changed("\"status\": \"generated\",\n", "");  // a warning, which comes first
+  const std::string right_type = R"("code": "2"}])";
+  const auto at = text.find(right_type);
+  REQUIRE(at != std::string::npos);
+  text.replace(at, right_type.size(), R"("code": "3"}])");
+  const auto verdict = gw::rules::check_task(read(text), kBase, noonish(), {.issues = 1});
+  INFO(listing(verdict));
+  CHECK(verdict.refused());
+  CHECK(verdict.issues.front().severity == Severity::kError);
+}
+
 TEST_CASE("task: the waivers are for the task's Basic only, and warn (TASK-10)", "[rules]") {
   const auto no_status = check(changed("\"status\": \"generated\",\n", ""));
   INFO(listing(no_status));
