@@ -171,7 +171,8 @@ void make_checkpoints_frequent() {
   auto& demo = World::shared().demo();
   for (const auto& party : demo.parties()) {
     const auto file = demo.config(party);
-    const auto text = replaced(contents_of(file), "[outbox]\n", "[outbox]\ncheckpoint_pages = 10\n");
+    const auto text =
+        replaced(contents_of(file), "[outbox]\n", "[outbox]\ncheckpoint_pages = 10\nkeys_in_memory = 16\n");
     std::ofstream{file} << text;
   }
 }

@@ -124,6 +124,7 @@ struct ModelWorld::Instance {
     outbox_settings.path = folder / "outbox.db";
     outbox_settings.min_free_bytes = 0;
     outbox_settings.checkpoint_pages = 20;
+    outbox_settings.keys_in_memory = 16;
     delivery::Settings couriers;
     couriers.breaker_failures = 0;
     couriers.connect_attempts = 1;

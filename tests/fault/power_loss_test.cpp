@@ -106,6 +106,7 @@ void work(World& world, Ledger& ledger, std::mt19937_64& random, Seeded seeded) 
 outbox::Settings settings() {
   outbox::Settings made;
   made.checkpoint_pages = 20;
+  made.keys_in_memory = 16;
   return made;
 }
 
