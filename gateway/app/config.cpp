@@ -12,6 +12,7 @@
 
 #include "app/config_console.hpp"
 #include "app/config_section.hpp"
+#include "app/config_text.hpp"
 
 namespace gw::app {
 
@@ -248,36 +249,6 @@ std::vector<boost::asio::ip::tcp::endpoint> own_listeners(const Config& config) 
   return own;
 }
 
-/// The line with a character beyond ASCII outside of strings and comments, which TOML knows none of, and of which
-/// toml++ 3.3 cannot tell some from blanks and letters without undefined behaviour; 0: none.
-std::size_t line_of_bare_non_ascii(std::string_view text) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  std::size_t line = 1;
-  std::string_view closing;  // what ends the string at hand
-  for (auto at = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (c == '\n') {
-      ++line;
-      if (closing.size() == 1) closing = {};
-    } else if (!closing.empty()) {
-      if (c == '\\' && closing.front() == '"' && text.substr(at + 1, 1) != "\n") {
-        ++at;
-      } else if (text.substr(at).starts_with(closing)) {
-        at += closing.size() - 1;
-        closing = {};
-      }
-    } else if (c == '#') {
-      at = std::min(text.find('\n', at), text.size()) - 1;
-    } else if (c == '"' || c == '\'') {
-      closing = text.substr(at, text.substr(at).starts_with(std::string(3, c)) ? 3 : 1);
-      at += closing.size() - 1;
-    } else if (static_cast<unsigned char>(c) > 0x7F) {
-      return line;
-    }
-  }
-  return 0;
-}
-
 std::string text_of(const fs::path& file) {
   std::ifstream in{file, std::ios::binary};
   return {std::istreambuf_iterator<char>{in}, {}};
@@ -288,12 +259,14 @@ std::string text_of(const fs::path& file) {
 Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   Config config;
   config.file = fs::absolute(file);
-  if (const auto line = line_of_bare_non_ascii(text_of(config.file)); line != 0) {
-    mistakes.lines.push_back(
-        fmt::format("{}:{}: a character beyond ASCII stands outside of a string", config.file.string(), line));
+  const auto text = config_text(text_of(config.file));
+  if (text.bad_line != 0) {
+    mistakes.lines.push_back(fmt::format(
+        "{}:{}: a character beyond ASCII, which may stand in comments and in strings in double quotes alone",
+        config.file.string(), text.bad_line));
     return config;
   }
-  const auto parsed = toml::parse_file(config.file.string());
+  const auto parsed = toml::parse(text.ascii, config.file.string());
   if (!parsed) {
     const auto& error = parsed.error();
     mistakes.lines.push_back(

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/config_text.hpp"
 #include "base/digest.hpp"
 
 namespace fs = std::filesystem;
@@ -379,11 +380,19 @@ TEST_CASE("config: a character beyond ASCII outside of strings and comments is a
           "[app]") {
   const Folder folder;
   for (const auto* const text : {"log_level = \"info\"\nthreads\xEF\xBB\x9F = 2\n", "# \xCB\x8B '\n[li\xCB\x8Bten]\n",
-                                 "log_level = \"\\\"\xCB\x8B\"\n\xCB\x8B = 1\n"}) {
+                                 "log_level = \"\\\"\xCB\x8B\"\n\xCB\x8B = 1\n", "a = 1\nlog_level = '\xCB\x8B'\n",
+                                 "a = 1\nlog_level = \"\\\xCB\x8B\"\n", "a = 1\nlog_level = \"\xCB\"\n"}) {
     const auto mistakes = mistakes_in(folder, text);
     REQUIRE(mistakes.size() == 1);
     CHECK(mentions(mistakes.front(), ":2: a character beyond ASCII"));
   }
   const std::string comment = "# Zo\xC3\xAB's \"hub\n";
   CHECK(mistakes_in(folder, "\xEF\xBB\xBF" + comment + with("threads", "threads = 2  # \xC3\xAB")).empty());
+}
+
+TEST_CASE("config: the parser sees ASCII alone, and strings say what was written (OPS-01)", "[app]") {
+  CHECK(config_text("name = \"Zo\xC3\xAB\"  # \xC3\xAB").ascii == "name = \"Zo\\U000000EB\"  # ??");
+  CHECK(config_text("\xEF\xBB\xBFname = \"\"\"\xF0\x9F\x8F\xA5\\\"\"\"\"").ascii ==
+        "name = \"\"\"\\U0001F3E5\\\"\"\"\"");
+  CHECK(config_text("a = 'b'\nc = \"\\\\\" # \"").ascii == "a = 'b'\nc = \"\\\\\" # \"");
 }
