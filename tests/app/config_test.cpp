@@ -12,6 +12,7 @@
 #include "base/digest.hpp"
 
 namespace fs = std::filesystem;
+using gw::app::config_text;
 using gw::app::Config;
 using gw::app::ConfigMistakes;
 using gw::app::load_config;
