@@ -249,9 +249,11 @@ std::vector<boost::asio::ip::tcp::endpoint> own_listeners(const Config& config) 
   return own;
 }
 
-std::string text_of(const fs::path& file) {
+/// Nothing: it cannot be read.
+std::optional<std::string> text_of(const fs::path& file) {
   std::ifstream in{file, std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
+  if (!in || fs::is_directory(file)) return std::nullopt;
+  return std::string{std::istreambuf_iterator<char>{in}, {}};
 }
 
 }  // namespace
@@ -259,7 +261,12 @@ std::string text_of(const fs::path& file) {
 Config load_config(const fs::path& file, ConfigMistakes& mistakes) {
   Config config;
   config.file = fs::absolute(file);
-  const auto text = config_text(text_of(config.file));
+  const auto read = text_of(config.file);
+  if (!read) {
+    mistakes.lines.push_back(fmt::format("{}: there is no such file, or it cannot be read", config.file.string()));
+    return config;
+  }
+  const auto text = config_text(*read);
   if (text.bad_line != 0) {
     mistakes.lines.push_back(fmt::format(
         "{}:{}: a character beyond ASCII, which may stand in comments and in strings in double quotes alone",
