@@ -76,9 +76,9 @@ void Repeats::remember_trace(const NewTask& task, TaskId id) {
 bool Repeats::prune(Instant now) {
   const auto today = std::min(day_, day_of(first_id_of(now)));
   const auto keep = [this](TaskId id) { return is_unfinished(id); };
+  changed_ = true;  // also where there is no more to do: a run may have got its filter just now
   const bool traces = traces_.prune(today - trace_days_, keep);
   const bool identifiers = identifiers_.prune(today - identifier_days_, keep);
-  changed_ = changed_ || traces || identifiers;
   return traces || identifiers;
 }
 
