@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "base/time.hpp"
 
@@ -115,7 +116,8 @@ void start(std::string_view level) {
 }
 
 void stop() {
-  logger().reset();
+  // Gone only after the thread that writes with it.
+  const auto last = std::exchange(logger(), nullptr);
   spdlog::shutdown();
 }
 

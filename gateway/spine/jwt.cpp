@@ -40,9 +40,8 @@ Checked<Parts> split(std::string_view jwt) {
   const auto last = jwt.rfind('.');
   if (first == last || jwt.find('.', first + 1) != last) {
     const auto stops = std::count(jwt.begin(), jwt.end(), '.');
-    return bad_token(
-        "the token has " + std::to_string(stops + 1) +
-        " parts; a JWT has three, header.payload.signature, of which an unsecured one leaves the last empty");
+    return bad_token("the token has " + (stops == 0 ? std::string{"1 part"} : std::to_string(stops + 1) + " parts") +
+                     "; a JWT has three, header.payload.signature, of which an unsecured one leaves the last empty");
   }
   return Parts{jwt.substr(0, first), jwt.substr(first + 1, last - first - 1), jwt.substr(last + 1)};
 }

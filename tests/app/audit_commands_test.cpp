@@ -1,15 +1,9 @@
 // `audit search` and `audit export` as an auditor meets them: the real program over a real outbox, and every exported
 // event held to the base type by the project's own reader and validator.
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -19,24 +13,21 @@
 #include "fhir/read.hpp"
 #include "outbox/outbox.hpp"
 #include "rules/validator.hpp"
+#include "support/loop.hpp"
+#include "support/shell.hpp"
 #include "support/terminal.hpp"
 #include "support/test_pki.hpp"
 
 using namespace gw;
-namespace asio = boost::asio;
 
 namespace {
 
-struct Run {
-  int code = -1;
-  std::string said;  ///< standard output
-  [[nodiscard]] std::vector<std::string> lines() const {
-    std::istringstream in{said};
-    std::vector<std::string> all;
-    for (std::string line; std::getline(in, line);) all.push_back(line);
-    return all;
-  }
-};
+std::vector<std::string> lines_of(const test::Run& run) {
+  std::istringstream in{run.said};
+  std::vector<std::string> all;
+  for (std::string line; std::getline(in, line);) all.push_back(line);
+  return all;
+}
 
 constexpr Instant kMorning{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + std::chrono::hours{9}};
 
@@ -97,7 +88,7 @@ class Desk {
   Desk& operator=(const Desk&) = delete;
   ~Desk() { outbox_->stop(); }
 
-  void record(outbox::AuditRecord record) { REQUIRE(await(outbox_->record(std::move(record))).has_value()); }
+  void record(outbox::AuditRecord record) { REQUIRE(loop_.run(outbox_->record(std::move(record))).has_value()); }
   /// A task in the mailbox, with its record. Gives its id.
   TaskId deliver(int number) {
     outbox::NewTask task;
@@ -106,24 +97,16 @@ class Desk {
     task.body = "{}";
     const auto id = task.id;
     auto admitted =
-        await(outbox_->admit(std::move(task), outbox::State::kDelivered, {.status = 201}, request_record(number)));
+        loop_.run(outbox_->admit(std::move(task), outbox::State::kDelivered, {.status = 201}, request_record(number)));
     REQUIRE(admitted.has_value());
     return id;
   }
   void at(Instant now) { clock_.set(now); }
 
   [[nodiscard]] std::filesystem::path file(const std::string& name) const { return folder_.path() / name; }
-  [[nodiscard]] Run run(const std::string& words) const {
-    Run result;
-    const auto line = "'" GW_BINARY "' audit " + words + " --config '" + file("gateway.toml").string() + "' 2>'" +
-                      file("stderr").string() + "' </dev/null";
-    auto* const out = ::popen(line.c_str(), "r");  // NOLINT(cert-env33-c): the words are this file's own
-    REQUIRE(out != nullptr);
-    std::array<char, 4096> piece{};
-    while (const auto got = std::fread(piece.data(), 1, piece.size(), out)) result.said.append(piece.data(), got);
-    const int status = ::pclose(out);
-    result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return result;
+  [[nodiscard]] test::Run run(const std::string& words) const {
+    return test::run_in_shell("'" GW_BINARY "' audit " + words + " --config '" + file("gateway.toml").string() +
+                              "' 2>'" + file("stderr").string() + "'");
   }
   [[nodiscard]] std::string complaint() const {
     std::ifstream in{file("stderr")};
@@ -131,14 +114,7 @@ class Desk {
   }
 
  private:
-  template <class T>
-  T await(asio::awaitable<T> wanted) {
-    asio::io_context context{1};
-    auto done = asio::co_spawn(context, std::move(wanted), asio::use_future);
-    context.run();
-    return done.get();
-  }
-
+  test::Loop loop_;
   test::TemporaryFolder folder_;
   StepClock clock_;
   std::unique_ptr<outbox::Outbox> outbox_;
@@ -173,7 +149,7 @@ TEST_CASE(
   }
   desk.at(kMorning + std::chrono::hours{24});
   const auto id = to_text(desk.deliver(7));
-  const auto count = [&desk](const std::string& words) { return desk.run("search " + words).lines().size(); };
+  const auto count = [&desk](const std::string& words) { return lines_of(desk.run("search " + words)).size(); };
   CHECK(count("") == 9);  // with the records of the key and the witness
   CHECK(count("--patient 9990000018") == 3);
   CHECK(count("--task " + id) == 1);
@@ -189,11 +165,11 @@ TEST_CASE(
   CHECK(count("--from 2026-11-21T12:00:00Z --to 2026-11-21T14:00:00Z") == 2);
   CHECK(count("--patient 9990000018 --user G1 --to 2026-11-21") == 2);
   CHECK(count("--count 2 --newest") == 2);
-  CHECK(desk.run("search --newest --count 1 --json").lines().front().starts_with("{\"number\":9,"));
-  CHECK(desk.run("search --after 8 --json").lines().front().starts_with("{\"number\":9,"));
+  CHECK(lines_of(desk.run("search --newest --count 1 --json")).front().starts_with("{\"number\":9,"));
+  CHECK(lines_of(desk.run("search --after 8 --json")).front().starts_with("{\"number\":9,"));
   CHECK(count("--newest --after 3") == 2);
   const auto page = desk.run("search --count 2");
-  CHECK(page.lines().size() == 2);
+  CHECK(lines_of(page).size() == 2);
   CHECK(holds(desk.complaint(), "--after 2"));
 
   const auto none = desk.run("search --patient 9990002754");
@@ -256,7 +232,7 @@ TEST_CASE(
       INFO(from << " for " << length);
       const auto found =
           desk.run("search --count 10000 --user G1 --from " + to_iso8601(begin) + " --to " + to_iso8601(end));
-      CHECK(found.lines().size() == static_cast<std::size_t>(wanted));
+      CHECK(lines_of(found).size() == static_cast<std::size_t>(wanted));
     }
   }
 }
@@ -281,7 +257,7 @@ TEST_CASE("audit export: every record is a DSTU2 AuditEvent that the project's o
   desk.record({.kind = "retention", .outcome = "purged 3"});
   const auto exported = desk.run("export");
   REQUIRE(exported.code == 0);
-  const auto lines = exported.lines();
+  const auto lines = lines_of(exported);
   CHECK(lines.size() == 14);
   for (const auto& line : lines) {
     INFO(line);

@@ -1,35 +1,19 @@
 // The command line as a user meets it: the real program, its exit codes and its words.
-#include <sys/wait.h>
-
-#include <array>
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <string>
 #include <string_view>
 
 #include "app/send.hpp"
 #include "app/unknown_command.hpp"
+#include "support/shell.hpp"
 #include "support/terminal.hpp"
 #include "support/test_pki.hpp"
 
 namespace {
 
-struct Run {
-  int code = -1;
-  std::string said;  ///< standard output and error
-};
-
 /// `environment`: assignments, with a blank behind.
-Run run(const std::string& arguments, const std::string& environment = "GPCONNECT_GATEWAY_CONFIG= ") {
-  Run result;
-  const auto line = environment + "'" GW_BINARY "' " + arguments + " 2>&1 </dev/null";
-  auto* const out = ::popen(line.c_str(), "r");  // NOLINT(cert-env33-c): the words are this file's own
-  REQUIRE(out != nullptr);
-  std::array<char, 4096> piece{};
-  while (const auto got = std::fread(piece.data(), 1, piece.size(), out)) result.said.append(piece.data(), got);
-  const int status = ::pclose(out);
-  result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return result;
+gw::test::Run run(const std::string& arguments, const std::string& environment = "GPCONNECT_GATEWAY_CONFIG= ") {
+  return gw::test::run_in_shell(environment + "'" GW_BINARY "' " + arguments + " 2>&1");
 }
 
 bool mentions(const std::string& text, std::string_view part) {

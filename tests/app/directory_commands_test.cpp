@@ -1,14 +1,12 @@
 // directory check and directory show: what they find in a directory's files, and how the program tells it (OPS-04).
 #include <rapidjson/document.h>
-#include <sys/wait.h>
 
-#include <array>
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <string>
 
 #include "app/directory_report.hpp"
 #include "directory/csv.hpp"
+#include "support/shell.hpp"
 #include "support/test_pki.hpp"
 
 using namespace gw;
@@ -65,22 +63,10 @@ class Desk {
     return examine_directory(**loaded, known);
   }
 
-  struct Run {
-    int code = -1;
-    std::string said;
-  };
   /// The real program: "show A20001 --json".
-  [[nodiscard]] Run run(const std::string& arguments) const {
-    Run result;
-    const auto line = "'" GW_BINARY "' directory " + arguments + " --config '" +
-                      (folder_.path() / "gateway.toml").string() + "' 2>&1 </dev/null";
-    auto* const out = ::popen(line.c_str(), "r");  // NOLINT(cert-env33-c): the words are this file's own
-    REQUIRE(out != nullptr);
-    std::array<char, 4096> piece{};
-    while (const auto got = std::fread(piece.data(), 1, piece.size(), out)) result.said.append(piece.data(), got);
-    const int status = ::pclose(out);
-    result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return result;
+  [[nodiscard]] gw::test::Run run(const std::string& arguments) const {
+    return gw::test::run_in_shell("'" GW_BINARY "' directory " + arguments + " --config '" +
+                                  (folder_.path() / "gateway.toml").string() + "' 2>&1");
   }
 
  private:

@@ -4,9 +4,6 @@
 #include <rapidjson/document.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +14,7 @@
 #include "directory/source.hpp"
 #include "outbox/outbox.hpp"
 #include "support/blocking_peer.hpp"
+#include "support/loop.hpp"
 #include "support/test_pki.hpp"
 
 namespace fs = std::filesystem;
@@ -254,12 +252,10 @@ TEST_CASE(
   start();
   fs::copy_file(config.outbox.path, installation.path("older.db"));
   {
+    gw::test::Loop loop;
     auto opened = gw::outbox::Outbox::open(config.outbox, clock);
     REQUIRE(opened.has_value());
-    boost::asio::io_context context{1};
-    auto written = boost::asio::co_spawn(context, (*opened)->record({.kind = "request"}), boost::asio::use_future);
-    context.run();
-    REQUIRE(written.get().has_value());
+    REQUIRE(loop.run((*opened)->record({.kind = "request"})).has_value());
     (*opened)->stop();
   }
   fs::copy_file(installation.path("older.db"), config.outbox.path, fs::copy_options::overwrite_existing);

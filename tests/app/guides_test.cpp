@@ -1,8 +1,6 @@
 // What the guides and the package's files tell people to write is what the program takes.
 #include <algorithm>
-#include <array>
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,6 +13,7 @@
 
 #include "app/config.hpp"
 #include "directory/source.hpp"
+#include "support/shell.hpp"
 #include "support/test_pki.hpp"
 #include "support/token_signer.hpp"
 
@@ -33,12 +32,9 @@ std::string text_of(const std::string& name) {
 
 /// Each command and what may stand behind it, as the completion has them.
 std::map<std::string, std::string> words_of_commands() {
-  auto* const out = ::popen("'" GW_BINARY "' completion", "r");  // NOLINT(cert-env33-c): the words are this file's own
-  REQUIRE(out != nullptr);
-  std::string script;
-  std::array<char, 4096> piece{};
-  while (const auto got = std::fread(piece.data(), 1, piece.size(), out)) script.append(piece.data(), got);
-  REQUIRE(::pclose(out) == 0);
+  const auto completion = gw::test::run_in_shell("'" GW_BINARY "' completion");
+  REQUIRE(completion.code == 0);
+  const auto& script = completion.said;
   std::map<std::string, std::string> words;
   const std::regex arm{R"(\n    '([a-z -]*)'\) words='([^']*)' ;;)"};
   for (std::sregex_iterator at{script.begin(), script.end(), arm}, end; at != end; ++at) {

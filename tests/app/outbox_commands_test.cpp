@@ -1,12 +1,5 @@
 // `outbox` as an operator meets it: the real program over a real outbox, no gateway running.
-#include <sys/wait.h>
-
-#include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -14,6 +7,8 @@
 #include "base/digest.hpp"
 #include "exchange/task_message.hpp"
 #include "outbox/outbox.hpp"
+#include "support/loop.hpp"
+#include "support/shell.hpp"
 #include "support/terminal.hpp"
 #include "support/test_pki.hpp"
 
@@ -26,11 +21,6 @@ namespace {
 bool holds(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
-
-struct Run {
-  int code = -1;
-  std::string said;  ///< standard output and error
-};
 
 /// An outbox, a directory and the configuration that names both.
 class Desk {
@@ -94,16 +84,8 @@ class Desk {
     return id;
   }
 
-  [[nodiscard]] Run run(const std::string& words) const {
-    Run result;
-    const auto line = "'" GW_BINARY "' outbox " + words + config() + " 2>&1 </dev/null";
-    auto* const out = ::popen(line.c_str(), "r");  // NOLINT(cert-env33-c): the words are this file's own
-    REQUIRE(out != nullptr);
-    std::array<char, 4096> piece{};
-    while (const auto got = std::fread(piece.data(), 1, piece.size(), out)) result.said.append(piece.data(), got);
-    const int status = ::pclose(out);
-    result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return result;
+  [[nodiscard]] test::Run run(const std::string& words) const {
+    return test::run_in_shell("'" GW_BINARY "' outbox " + words + config() + " 2>&1");
   }
   [[nodiscard]] std::string on_terminal(const std::string& words) const {
     return test::on_terminal(GW_BINARY, "outbox " + words + config()).said;
@@ -119,12 +101,10 @@ class Desk {
   }
   template <class T>
   void await(asio::awaitable<Result<T>> wanted) {
-    asio::io_context context{1};
-    auto done = asio::co_spawn(context, std::move(wanted), asio::use_future);
-    context.run();
-    REQUIRE(done.get().has_value());
+    REQUIRE(loop_.run(std::move(wanted)).has_value());
   }
 
+  test::Loop loop_;
   test::TemporaryFolder folder_;
   SystemClock clock_;
   outbox::Settings settings_;

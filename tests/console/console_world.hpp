@@ -1,8 +1,6 @@
 // A console over a real outbox and the real gateway's handler, with a recipient that does as a test says.
 #pragma once
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <optional>
 #include <string>
@@ -14,6 +12,7 @@
 #include "directory/files.hpp"
 #include "exchange/exchange_world.hpp"
 #include "exchange/send_bench.hpp"
+#include "support/loop.hpp"
 
 namespace gw::console::test {
 
@@ -48,6 +47,7 @@ class FakeOperations final : public Operations {
 
 /// A browser's share: keeps the cookie and the form token.
 struct World {
+  gw::test::Loop loop;
   gw::test::Files files;
   exchange::test::FixedClock clock;
   directory::DirectorySource directory{files.write("organisations.csv", kOrganisations),
@@ -112,18 +112,8 @@ struct World {
   }
 
   template <class T>
-  static asio::awaitable<void> keep(asio::awaitable<T> wanted, std::optional<T>& kept) {
-    kept.emplace(co_await std::move(wanted));
-  }
-  template <class T>
-  static T run(asio::awaitable<T> wanted) {
-    std::optional<T> kept;
-    asio::io_context context;
-    asio::co_spawn(context, keep(std::move(wanted), kept), [](const std::exception_ptr& thrown) {
-      if (thrown) std::rethrow_exception(thrown);
-    });
-    context.run();
-    return std::move(*kept);
+  T run(asio::awaitable<T> wanted) {
+    return loop.run(std::move(wanted));
   }
 
   Response request(std::string_view method, std::string_view target, std::string_view form = {}) {

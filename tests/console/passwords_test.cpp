@@ -1,32 +1,15 @@
 #include "console/passwords.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
-#include <future>
-#include <optional>
-#include <thread>
+#include <string>
+#include <utility>
 
 #include "console/sign_in_limit.hpp"
+#include "support/loop.hpp"
 
 namespace gw::console {
 
 namespace {
-
-asio::awaitable<void> check(Passwords& passwords, std::string hash, std::string password,
-                            std::optional<Result<bool>>& result) {
-  result = co_await passwords.matches(std::move(hash), std::move(password));
-}
-
-Result<bool> matches(Passwords& passwords, const std::string& hash, const std::string& password) {
-  asio::io_context context;
-  std::optional<Result<bool>> result;
-  asio::co_spawn(context, check(passwords, hash, password, result), [](const std::exception_ptr& thrown) {
-    if (thrown) std::rethrow_exception(thrown);
-  });
-  context.run();
-  return *result;
-}
 
 const SteadyTime kStart{std::chrono::hours{100}};
 
@@ -38,11 +21,15 @@ TEST_CASE("passwords: a hash opens to its own password alone, and is Argon2id (O
   CHECK(hash->starts_with("$argon2id$"));
   CHECK(is_password_hash(*hash));
   CHECK(*hash != *hash_password("correct horse"));
+  gw::test::Loop loop;
   Passwords passwords{4};
-  CHECK(*matches(passwords, *hash, "correct horse"));
-  CHECK_FALSE(*matches(passwords, *hash, "correct horsf"));
-  CHECK_FALSE(*matches(passwords, "", "correct horse"));
-  CHECK_FALSE(*matches(passwords, *hash, std::string(kMostPassword + 1, 'x')));
+  const auto opens = [&](const std::string& with, std::string password) {
+    return *loop.run(passwords.matches(with, std::move(password)));
+  };
+  CHECK(opens(*hash, "correct horse"));
+  CHECK_FALSE(opens(*hash, "correct horsf"));
+  CHECK_FALSE(opens("", "correct horse"));
+  CHECK_FALSE(opens(*hash, std::string(kMostPassword + 1, 'x')));
 }
 
 TEST_CASE("passwords: a short one is refused, a plain text is no hash (OPS-05)", "[console]") {

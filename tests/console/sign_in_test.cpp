@@ -91,14 +91,14 @@ TEST_CASE("sign-in: a client certificate that belongs to a user is enough, anoth
   head.peer.address = "10.0.0.7:1";
   head.peer.fingerprint = std::string(64, 'b');
   exchange::test::WholeBody another{"with=certificate"};
-  CHECK(World::run(world.console->handle(head, another)).status == 401);
+  CHECK(world.run(world.console->handle(head, another)).status == 401);
   head.peer.fingerprint = std::string(64, 'a');
   exchange::test::WholeBody own{"with=certificate"};
-  CHECK(World::run(world.console->handle(head, own)).status == 303);
+  CHECK(world.run(world.console->handle(head, own)).status == 303);
   head.peer.fingerprint.clear();
   world.console->replace_users(world.settings.users);
   exchange::test::WholeBody none{"with=certificate"};
-  CHECK(World::run(world.console->handle(head, none)).status == 401);
+  CHECK(world.run(world.console->handle(head, none)).status == 401);
 }
 
 TEST_CASE("sign-in: who is taken from the users is out at once, and does not come in again (OPS-05)", "[console]") {

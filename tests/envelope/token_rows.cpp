@@ -233,7 +233,7 @@ Rows bearer_rows() {
       {"JWT-01", "the token alone", scheme(""), kBad, "not of the form"},
       {"JWT-01", "Bearer alone", fixed("Bearer"), kBad, "no token"},
       {"JWT-01", "two tokens in one header", fixed("Bearer a.b. c.d."), kBad, "more than one token"},
-      {"JWT-01", "one part", fixed("Bearer abc"), kBad, "1 parts"},
+      {"JWT-01", "one part", fixed("Bearer abc"), kBad, "the token has 1 part;"},
       {"JWT-01", "four parts", fixed("Bearer a.b.c.d"), kBad, "4 parts"},
       {"JWT-01", "no header", fixed("Bearer .e30."), kBad, "header is empty"},
       {"JWT-01", "no payload", fixed("Bearer " + base64url_encode(kUnsecured) + ".."), kBad, "payload is empty"},

@@ -1,10 +1,7 @@
 // Bundles of tasks through the gateway, with a real outbox and a recipient that does as the test says (TASK-12).
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <functional>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -15,6 +12,7 @@
 #include "exchange/metadata.hpp"
 #include "exchange/resource_builder.hpp"
 #include "fhir/read.hpp"
+#include "support/loop.hpp"
 
 using namespace gw;
 using namespace gw::exchange;
@@ -161,20 +159,12 @@ struct Bench {
   Told send(const RequestHead& head, std::string text) {
     WholeBody body{std::move(text)};
     Gateway gateway{Parts{clock, source, *outbox, courier, settings}};
-    std::optional<Response> kept;
-    asio::io_context context;
-    asio::co_spawn(context, keep(gateway.handle(head, body), kept), [](const std::exception_ptr& thrown) {
-      if (thrown) std::rethrow_exception(thrown);
-    });
-    context.run();
-    INFO(kept->body);
-    const bool xml = header_value(kept->headers, "Content-Type").find("xml") != std::string_view::npos;
-    auto document = xml ? fhir::read_xml(kept->body) : fhir::read_json(kept->body);
+    auto response = loop.run(gateway.handle(head, body));
+    INFO(response.body);
+    const bool xml = header_value(response.headers, "Content-Type").find("xml") != std::string_view::npos;
+    auto document = xml ? fhir::read_xml(response.body) : fhir::read_json(response.body);
     REQUIRE(document.has_value());
-    return {std::move(*kept), std::move(*document)};
-  }
-  static asio::awaitable<void> keep(asio::awaitable<Response> wanted, std::optional<Response>& kept) {
-    kept.emplace(co_await std::move(wanted));
+    return {std::move(response), std::move(*document)};
   }
 
   [[nodiscard]] std::size_t received() const {
@@ -184,6 +174,7 @@ struct Bench {
     return count;
   }
 
+  gw::test::Loop loop;
   FixedClock clock;
   gw::test::Files files;
   directory::DirectorySource source{files.write("organisations.csv", kOrganisations),

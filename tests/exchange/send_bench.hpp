@@ -1,8 +1,6 @@
 // A way of a task with an outbox and a recipient that do as a test says, and keep what they were asked.
 #pragma once
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <functional>
 #include <optional>
@@ -14,6 +12,7 @@
 #include "exchange/exchange_world.hpp"
 #include "exchange/gateway.hpp"
 #include "fhir/read.hpp"
+#include "support/loop.hpp"
 
 namespace gw::exchange::test {
 
@@ -172,17 +171,7 @@ struct Bench {
 
   template <class T>
   T run(asio::awaitable<T> wanted) {
-    std::optional<T> kept;
-    asio::io_context context;
-    asio::co_spawn(context, keep(std::move(wanted), kept), [](const std::exception_ptr& thrown) {
-      if (thrown) std::rethrow_exception(thrown);
-    });
-    context.run();
-    return std::move(*kept);
-  }
-  template <class T>
-  static asio::awaitable<void> keep(asio::awaitable<T> wanted, std::optional<T>& kept) {
-    kept.emplace(co_await std::move(wanted));
+    return loop.run(std::move(wanted));
   }
 
   /// A task from A11111 to C33333, which has an endpoint of its own.
@@ -193,6 +182,7 @@ struct Bench {
     return run(gateway.handle(head, body));
   }
 
+  gw::test::Loop loop;
   FixedClock clock;
   gw::test::Files files;
   directory::DirectorySource source;

@@ -73,9 +73,9 @@ TEST_CASE("outbox: many that wait share few commits, and each is there", "[outbo
 }
 
 TEST_CASE("outbox: the waiter is resumed on its own executor's thread", "[outbox]") {
+  asio::io_context other;  // before the outbox, whose thread posts to it
   World world;
   world.open();
-  asio::io_context other;
   std::optional<Result<Admission>> here, there;
   std::thread::id resumed_on;
   world.start(world.outbox->admit(world.task(1), State::kReceived, {}, {}), here);

@@ -18,6 +18,23 @@ namespace {
 
 constexpr std::int64_t kKeptBack = 4 << 20;
 
+/// An open outbox on a disk of its own.
+struct OnSmallDisk {
+  Folder place;
+  SmallDisk disk{place / "disk"};
+  World world;
+
+  OnSmallDisk() {
+    world.settings.path = place / "disk" / "outbox.db";
+    world.settings.min_free_bytes = kKeptBack;
+    if (disk.made()) world.open();
+  }
+  [[nodiscard]] bool made() const {
+    if (!disk.made()) WARN("not shown here: a disk of its own can only be made by the superuser");
+    return disk.made();
+  }
+};
+
 bool comes_to_be(const World& world, bool ready) {
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{20};
   while (world.outbox->ready().has_value() != ready) {
@@ -32,16 +49,10 @@ bool comes_to_be(const World& world, bool ready) {
 TEST_CASE(
     "full disk: new tasks are refused, what is at work ends well, and with room all is as before (OUT-01, OUT-09)",
     "[outbox]") {
-  const Folder place;
-  const SmallDisk disk{place / "disk"};
-  if (!disk.made()) {
-    WARN("not shown here: a disk of its own can only be made by the superuser");
-    return;
-  }
-  World world;
-  world.settings.path = place / "disk" / "outbox.db";
-  world.settings.min_free_bytes = kKeptBack;
-  world.open();
+  OnSmallDisk small;
+  if (!small.made()) return;
+  auto& world = small.world;
+  const auto& disk = small.disk;
   world.admitted(world.task(1), State::kDelivered, 201);
   const auto at_work = world.admitted(world.task(2), State::kSending);
 
@@ -63,16 +74,10 @@ TEST_CASE(
 }
 
 TEST_CASE("full disk: room that a purge made inside the file is room again (OPS-04, OUT-09)", "[outbox]") {
-  const Folder place;
-  const SmallDisk disk{place / "disk"};
-  if (!disk.made()) {
-    WARN("not shown here: a disk of its own can only be made by the superuser");
-    return;
-  }
-  World world;
-  world.settings.path = place / "disk" / "outbox.db";
-  world.settings.min_free_bytes = kKeptBack;
-  world.open();
+  OnSmallDisk small;
+  if (!small.made()) return;
+  auto& world = small.world;
+  const auto& disk = small.disk;
   const auto large = [&world](int number) {
     auto task = world.task(number);
     task.body.resize(100'000, ' ');

@@ -1,12 +1,9 @@
 // `send` as somebody who tries a gateway out meets it: the real program, through the real gateways of the demo's world.
-#include <sys/wait.h>
-
-#include <array>
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <string>
 
 #include "base/digest.hpp"
+#include "support/shell.hpp"
 #include "whole/world.hpp"
 
 using namespace gw;
@@ -15,24 +12,11 @@ using Catch::Contains;
 
 namespace {
 
-struct Run {
-  int code = -1;
-  std::string said;  ///< standard output and error
-};
-
 /// `send` through practice A's gateway, to the hub.
-Run send(const std::string& words) {
+gw::test::Run send(const std::string& words) {
   auto& demo = World::shared().demo();
-  Run result;
-  const auto line = "'" GW_BINARY "' send --to U20002 --text 'A test " + random_uuid() + ".' --config '" +
-                    demo.config(demo.party("practice-a")).string() + "' " + words + " 2>&1 </dev/null";
-  auto* const out = ::popen(line.c_str(), "r");  // NOLINT(cert-env33-c): the words are this file's own
-  REQUIRE(out != nullptr);
-  std::array<char, 4096> piece{};
-  while (const auto got = std::fread(piece.data(), 1, piece.size(), out)) result.said.append(piece.data(), got);
-  const int status = ::pclose(out);
-  result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return result;
+  return gw::test::run_in_shell("'" GW_BINARY "' send --to U20002 --text 'A test " + random_uuid() + ".' --config '" +
+                                demo.config(demo.party("practice-a")).string() + "' " + words + " 2>&1");
 }
 
 /// The claims of the token in printed headers.
