@@ -67,7 +67,7 @@ TEST_CASE("token: it has three parts, of which the last is empty (JWT-01)", "[sp
   const auto jwt = Payload{}.jwt();
   CHECK(has(refused(check(jwt.substr(0, jwt.size() - 1)), "invalid_token"), "has 2 parts"));
   CHECK(has(refused(check(jwt + "."), "invalid_token"), "has 4 parts"));
-  CHECK(has(refused(check("abc"), "invalid_token"), "has 1 parts"));
+  CHECK(has(refused(check("abc"), "invalid_token"), "has 1 part;"));
   CHECK(has(refused(check(jwt + "c2ln"), "invalid_token"), "must be empty"));
   CHECK(has(refused(check(".."), "invalid_token"), "header is empty"));
   CHECK(has(refused(check(with_payload("")), "invalid_token"), "payload is empty"));
