@@ -16,7 +16,10 @@ sanitize="${GW_SANITIZE:-}"
 build="$top/build/tests${sanitize:+-$sanitize}"
 mkdir -p "$top/build"
 flags=()
-[ -z "$sanitize" ] || flags=(-DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1")  # stacks that can be read, and half the wait
+if [ -n "$sanitize" ]; then
+  flags=(-DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1")  # stacks that can be read, and half the wait
+  export LSAN_OPTIONS="suppressions=$top/tests/sanitizers/leaks.supp:print_suppressions=0"
+fi
 cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGW_SANITIZE="$sanitize" "${flags[@]}"
 ninja -C "$build"
 ctest --test-dir "$build" --output-on-failure --timeout 900 "$@"

@@ -5,6 +5,7 @@
 #include <sys/time.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace gw::directory {
@@ -131,6 +132,35 @@ Fault LdapConnection::fault_of(int code, std::string_view doing) const {
   }
 }
 
+LdapConnection::FileTimes LdapConnection::file_times() const {
+  FileTimes times{};
+  std::error_code absent;  // then the time is the least there is
+  const std::array files = {&settings_.certificate, &settings_.key, &settings_.trust, &settings_.crl};
+  for (std::size_t i = 0; i < files.size(); ++i) times.at(i) = std::filesystem::last_write_time(*files.at(i), absent);
+  return times;
+}
+
+/// Give `handle` our side of TLS. One context serves all connections until a file changes: libldap over GnuTLS never
+/// frees the certificates and the key that it read into one, nor a context that was asked for.
+Status LdapConnection::use_tls(::ldap* handle) {
+  const auto times = file_times();
+  if (tls_ != nullptr && times == tls_made_of_) {
+    if (ldap_set_option(handle, LDAP_OPT_X_TLS_CTX, tls_) == LDAP_OPT_SUCCESS) return Done{};
+    return fault(FaultKind::kInternal, "libldap refused its own TLS context");
+  }
+  // Made here, not at the first connection, so that a file that cannot be used is told from a server that is away.
+  int as_client = 0;
+  void* made = nullptr;
+  if (ldap_set_option(handle, LDAP_OPT_X_TLS_NEWCTX, &as_client) != LDAP_OPT_SUCCESS ||
+      ldap_get_option(handle, LDAP_OPT_X_TLS_CTX, &made) != LDAP_OPT_SUCCESS) {
+    return fault(FaultKind::kInvalid, "the certificate, key, trust or CRL file for the directory service " +
+                                          settings_.url + " cannot be used");
+  }
+  tls_ = made;
+  tls_made_of_ = times;
+  return Done{};
+}
+
 Status LdapConnection::connect() {
   LDAP* made = nullptr;
   const int initialised = ldap_initialize(&made, settings_.url.c_str());
@@ -139,12 +169,7 @@ Status LdapConnection::connect() {
   deadline_.set(settings_.connect);
   if (!configure(made, settings_) || !deadline_.attach(made))
     return fault(FaultKind::kInternal, "libldap refused one of its options");
-  // Made here, not at the first connection, so that a file that cannot be used is told from a server that is away.
-  int as_client = 0;
-  if (ldap_set_option(made, LDAP_OPT_X_TLS_NEWCTX, &as_client) != LDAP_OPT_SUCCESS) {
-    return fault(FaultKind::kInvalid, "the certificate, key, trust or CRL file for the directory service " +
-                                          settings_.url + " cannot be used");
-  }
+  if (auto usable = use_tls(made); !usable) return usable;
   const int connected =
       settings_.url.starts_with("ldaps://") ? ldap_connect(made) : ldap_start_tls_s(made, nullptr, nullptr);
   if (connected != LDAP_SUCCESS) return fault_of(connected, "connecting, each side with its certificate");

@@ -2,6 +2,7 @@
 // blocks; must not know what the entries mean.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -59,8 +60,11 @@ class LdapConnection {
     void operator()(::ldap* handle) const;
   };
   using Time = std::chrono::steady_clock::time_point;
+  using FileTimes = std::array<std::filesystem::file_time_type, 4>;
 
   Status connect();
+  Status use_tls(::ldap* handle);
+  [[nodiscard]] FileTimes file_times() const;
   Result<std::vector<LdapEntry>> search_once(const std::string& base, const std::string& filter,
                                              const std::vector<std::string>& attributes);
   [[nodiscard]] Fault fault_of(int code, std::string_view doing) const;
@@ -69,6 +73,8 @@ class LdapConnection {
   LdapDeadline deadline_;
   std::unique_ptr<::ldap, Unbind> handle_;
   Time used_at_{};
+  void* tls_ = nullptr;  ///< libldap's context, made of the files as they were at tls_made_of_
+  FileTimes tls_made_of_{};
 };
 
 }  // namespace gw::directory

@@ -1,7 +1,11 @@
 #include "directory/spine_lookup.hpp"
 
+#include <malloc.h>
+
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <string>
 
@@ -238,5 +242,32 @@ TEST_CASE("spine lookup: a connection that the server has closed is made anew", 
   REQUIRE(lookup.find(of_asid("200000000001")).has_value());
   slapd->stop();
   slapd->start();
+  CHECK(lookup.find(of_asid("200000000001")).has_value());
+}
+
+TEST_CASE(
+    "spine lookup: connections made anew take no more memory each, and files that changed are read again (SSP-09)",
+    "[directory]") {
+  const auto* const slapd = server();
+  if (slapd == nullptr) return;
+  const test::TemporaryFolder folder;
+  auto settings = slapd->settings();
+  const auto certificate = folder.path() / "client.pem";
+  std::filesystem::copy_file(settings.ldap.certificate, certificate);
+  settings.ldap.certificate = certificate;
+  settings.ldap.idle = seconds{-1};
+  SpineLookup lookup{settings};
+  const auto used_after = [&lookup](int connections) {
+    for (int i = 0; i < connections; ++i) REQUIRE(lookup.find(of_asid("200000000001")).has_value());
+    return ::mallinfo2().uordblks;
+  };
+  const auto before = used_after(5);
+  constexpr int more = 40;
+  CHECK(used_after(more) < before + more * 4096);
+
+  std::ofstream{certificate} << "no certificate";
+  CHECK(kind_of(lookup.find(of_asid("200000000001"))) == FaultKind::kInvalid);
+  std::filesystem::copy_file(slapd->settings().ldap.certificate, certificate,
+                             std::filesystem::copy_options::overwrite_existing);
   CHECK(lookup.find(of_asid("200000000001")).has_value());
 }

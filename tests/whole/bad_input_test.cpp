@@ -102,6 +102,11 @@ TEST_CASE("bad input: memory does not grow with it, and good tasks are still tak
   flood();
   const auto before = resident_kib(world, "hub");
   flood();
-  CHECK(resident_kib(world, "hub") < before + 8'192);
+#if defined(__SANITIZE_ADDRESS__)
+  constexpr long held_back = 256 * 1024;  // freed memory that AddressSanitizer keeps to itself at most
+#else
+  constexpr long held_back = 0;
+#endif
+  CHECK(resident_kib(world, "hub") < before + 8'192 + held_back);
   CHECK(world.send(world.request(Way::kMailbox))->status == 201);
 }
