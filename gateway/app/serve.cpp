@@ -1,7 +1,6 @@
 // gpconnect-gateway serve: runs one gateway until SIGTERM or SIGINT; SIGHUP reloads certificates, directory, token
 // keys and the console's users.
 #include <fmt/format.h>
-#include <malloc.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -63,13 +62,6 @@ void run_until_told_to_stop(asio::io_context& context, asio::signal_set& signals
   context.run();
 }
 
-/// How much freed memory each of glibc's heaps keeps. By its default of 128 KB a heap's end is given back and asked for
-/// again at about every request, which costs a system call and the faults of fresh pages.
-void keep_freed_memory() {
-  constexpr int kept_bytes = 4 << 20;
-  ::mallopt(M_TRIM_THRESHOLD, kept_bytes);
-}
-
 /// Tells the service manager, where one started us (OPS-06), that we are up and how it stands; and, the first time,
 /// whoever holds the other end of `fd`.
 void tell_up(std::string_view how, int& fd) {
@@ -83,7 +75,6 @@ void tell_up(std::string_view how, int& fd) {
 }  // namespace
 
 int run_serve(const ServeOptions& options) {
-  keep_freed_memory();
   ConfigMistakes mistakes;
   const auto config = load_config(options.config, mistakes);
   const SystemClock clock;

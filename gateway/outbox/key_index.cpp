@@ -9,12 +9,15 @@ namespace gw::outbox {
 
 namespace {
 
-// With each key that is put: so a run is written, and its part of the log gone, long before the next one is due.
+// For each key that is put: so a run is written, and its part of the log gone, long before the next one is due.
 constexpr std::size_t kWrittenAPut = 4;
 constexpr std::int64_t kDeletedAPut = 8;
+// Done for so many puts at a time, since each time costs a commit some pages more; fewer in short runs.
+constexpr std::size_t kPutsAStep = 32;
+constexpr std::size_t kStepsOfARun = 16;
 // Each of them is looked up among the tasks, anywhere on the disk.
 constexpr std::int64_t kPrunedAtOnce = 16;
-constexpr int kCarriedOnAtOnce = 16;
+constexpr std::size_t kCarriedOnAtOnce = 16;  // puts' worth
 // A filter of more keys than that lets a few more pass, but fits into a record.
 constexpr std::size_t kMostFilterKeys = 500'000;
 // Below it there would be no time between two runs to delete what is in the first.
@@ -41,6 +44,7 @@ std::size_t KeyIndex::Hash::operator()(const RepeatKey& key) const {
 KeyIndex::KeyIndex(Connection& connection, std::string_view name, std::size_t run_keys)
     : connection_(connection),
       run_keys_(std::max(kLeastRun, run_keys)),
+      step_(std::clamp<std::size_t>(run_keys_ / kStepsOfARun, 1, kPutsAStep)),
       append_(connection, in_table("INSERT INTO {}_recent (number, key, task, day) VALUES (?1, ?2, ?3, ?4)", name)),
       delete_recent_(connection, in_table("DELETE FROM {}_recent WHERE number > ?1 AND number <= ?2", name)),
       all_recent_(connection, in_table("SELECT number, key, task, day FROM {}_recent ORDER BY number", name)),
@@ -89,7 +93,7 @@ void KeyIndex::load_log() {
 void KeyIndex::put(const RepeatKey& key, Found to) {
   append_.run(++last_, Blob{key}, to.task.number, to.day);
   recent_.insert_or_assign(key, to);
-  go_on();
+  if (static_cast<std::size_t>(last_) % step_ == 0) go_on();
   seal_when_due();
 }
 
@@ -105,14 +109,14 @@ void KeyIndex::seal_when_due() {
 
 void KeyIndex::go_on() {
   if (!sealed_.empty()) {
-    const auto until = std::min(sealed_.size(), written_ + kWrittenAPut);
+    const auto until = std::min(sealed_.size(), written_ + kWrittenAPut * step_);
     for (; written_ < until; ++written_) {
       const auto& [key, to] = sealed_[written_];
       put_key_.run(next_run_, Blob{key}, to.task.number, to.day);
     }
     if (written_ == sealed_.size()) finish_run();
   } else if (deleted_to_ < delete_to_) {
-    const auto until = std::min(delete_to_, deleted_to_ + kDeletedAPut);
+    const auto until = std::min(delete_to_, deleted_to_ + kDeletedAPut * static_cast<std::int64_t>(step_));
     delete_recent_.run(deleted_to_, until);
     deleted_to_ = until;
   }
@@ -120,7 +124,7 @@ void KeyIndex::go_on() {
 
 bool KeyIndex::carry_on() {
   seal_when_due();
-  for (int i = 0; i < kCarriedOnAtOnce; ++i) go_on();
+  for (std::size_t done = 0; done < kCarriedOnAtOnce; done += step_) go_on();
   return !sealed_.empty() || deleted_to_ < delete_to_;
 }
 

@@ -3,8 +3,8 @@
 //
 // In one large table a random key is a page of its own to read and to write for every task, once there are many. So a
 // new key is appended to a log (`<name>_recent`), and stays in memory too. When the log holds `run_keys` of them they
-// are sealed: sorted, and written as one run (`<name>_key`, which thus grows at its end), a few with each key that is
-// put, so that no commit is much longer than another. With its last key the run gets its filter (`<name>_run`), and the
+// are sealed: sorted, and written as one run (`<name>_key`, which thus grows at its end), some with every few keys that
+// are put, so that no commit is much longer than another. With its last key the run gets its filter (`<name>_run`), and the
 // sealed part of the log is deleted bit by bit. A look asks memory, then of each run its filter, which nearly always
 // says no.
 //
@@ -73,6 +73,7 @@ class KeyIndex {
 
   Connection& connection_;
   std::size_t run_keys_;
+  std::size_t step_;
   boost::unordered_flat_map<RepeatKey, Found, Hash> recent_;
   std::vector<Entry> sealed_;  // by key; on its way into run next_run_
   std::size_t written_ = 0;    // of sealed_
