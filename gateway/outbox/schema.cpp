@@ -204,7 +204,7 @@ constexpr std::array<Setting, 8> kWriterSettings = {{
     {"mmap_size", "0"},
     {"secure_delete", "1"},
     {"wal_autocheckpoint", "0"},
-    {"cache_size", "-32768"},
+    {"cache_size", "-8192"},
 }};
 
 constexpr std::array<Setting, 5> kReaderSettings = {{
@@ -212,7 +212,7 @@ constexpr std::array<Setting, 5> kReaderSettings = {{
     {"trusted_schema", "0"},
     {"cell_size_check", "1"},
     {"mmap_size", "0"},
-    {"cache_size", "-8192"},
+    {"cache_size", "-2048"},
 }};
 
 Status set(Connection& connection, std::span<const Setting> settings) {
