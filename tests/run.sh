@@ -18,7 +18,7 @@ mkdir -p "$top/build"
 flags=()
 if [ -n "$sanitize" ]; then
   flags=(-DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1")  # stacks that can be read, and half the wait
-  export LSAN_OPTIONS="suppressions=$top/tests/sanitizers/leaks.supp:print_suppressions=0"
+  export LSAN_OPTIONS="suppressions='$top/tests/sanitizers/leaks.supp':print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
 fi
 cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGW_SANITIZE="$sanitize" "${flags[@]}"
 ninja -C "$build"

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -60,11 +61,13 @@ class LdapConnection {
     void operator()(::ldap* handle) const;
   };
   using Time = std::chrono::steady_clock::time_point;
-  using FileTimes = std::array<std::filesystem::file_time_type, 4>;
+  /// Device, inode, size, and the times of the last change of content and of anything, in nanoseconds; 0 where absent.
+  using FileState = std::array<std::int64_t, 5>;
+  using FileStates = std::array<FileState, 4>;
 
   Status connect();
   Status use_tls(::ldap* handle);
-  [[nodiscard]] FileTimes file_times() const;
+  [[nodiscard]] FileStates file_states() const;
   Result<std::vector<LdapEntry>> search_once(const std::string& base, const std::string& filter,
                                              const std::vector<std::string>& attributes);
   [[nodiscard]] Fault fault_of(int code, std::string_view doing) const;
@@ -73,8 +76,8 @@ class LdapConnection {
   LdapDeadline deadline_;
   std::unique_ptr<::ldap, Unbind> handle_;
   Time used_at_{};
-  void* tls_ = nullptr;  ///< libldap's context, made of the files as they were at tls_made_of_
-  FileTimes tls_made_of_{};
+  void* tls_ = nullptr;  ///< libldap's context, made of the files as tls_made_of_ says
+  FileStates tls_made_of_{};
 };
 
 }  // namespace gw::directory

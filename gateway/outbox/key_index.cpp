@@ -17,7 +17,7 @@ constexpr std::size_t kPutsAStep = 32;
 constexpr std::size_t kStepsOfARun = 16;
 // Each of them is looked up among the tasks, anywhere on the disk.
 constexpr std::int64_t kPrunedAtOnce = 16;
-constexpr std::size_t kCarriedOnAtOnce = 16;  // puts' worth
+constexpr std::size_t kCarriedOnAtOnce = 32;  // puts' worth
 // A filter of more keys than that lets a few more pass, but fits into a record.
 constexpr std::size_t kMostFilterKeys = 500'000;
 // Below it there would be no time between two runs to delete what is in the first.

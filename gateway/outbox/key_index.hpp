@@ -3,10 +3,10 @@
 //
 // In one large table a random key is a page of its own to read and to write for every task, once there are many. So a
 // new key is appended to a log (`<name>_recent`), and stays in memory too. When the log holds `run_keys` of them they
-// are sealed: sorted, and written as one run (`<name>_key`, which thus grows at its end), some with every few keys that
-// are put, so that no commit is much longer than another. With its last key the run gets its filter (`<name>_run`), and the
-// sealed part of the log is deleted bit by bit. A look asks memory, then of each run its filter, which nearly always
-// says no.
+// are sealed: sorted, and written as one run (`<name>_key`, which thus grows at its end), some with every 32nd key that
+// is put (sooner in short runs), so that no commit has a whole run to write. With its last key the run gets its filter
+// (`<name>_run`), and the sealed part of the log is deleted bit by bit. A look asks memory, then of each run its
+// filter, which nearly always says no.
 //
 // After a crash the log is in memory again; a run without a filter is written anew, under its number, over what there
 // is of it. A key that stands in both, or in two runs, leads to the same entry or to an older one: the newest is asked

@@ -265,6 +265,11 @@ TEST_CASE(
   constexpr int more = 40;
   CHECK(used_after(more) < before + more * 4096);
 
+  auto with_start_tls = slapd->settings_with_start_tls();
+  with_start_tls.ldap.idle = seconds{-1};
+  SpineLookup second{with_start_tls};
+  for (int i = 0; i < 3; ++i) CHECK(second.find(of_asid("200000000001")).has_value());
+
   std::ofstream{certificate} << "no certificate";
   CHECK(kind_of(lookup.find(of_asid("200000000001"))) == FaultKind::kInvalid);
   std::filesystem::copy_file(slapd->settings().ldap.certificate, certificate,

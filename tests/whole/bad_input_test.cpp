@@ -102,7 +102,7 @@ TEST_CASE("bad input: memory does not grow with it, and good tasks are still tak
   flood();
   const auto before = resident_kib(world, "hub");
   flood();
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(GW_UNDER_ASAN)
   constexpr long held_back = 256 * 1024;  // freed memory that AddressSanitizer keeps to itself at most
 #else
   constexpr long held_back = 0;
