@@ -77,7 +77,7 @@ struct IndexWorld {
 }  // namespace
 
 TEST_CASE("key index: a key leads to what was put last, through runs, rollbacks and crashes (OUT-03)", "[outbox]") {
-  const auto seed = GENERATE(range(1U, 5U));
+  const auto seed = GENERATE(range(1U, 9U));
   const std::size_t run_keys =
       GENERATE(16U, 33U, 543U);  // written with each key; every two; every 32, which divide no run
   CAPTURE(seed, run_keys);
