@@ -2,7 +2,6 @@
 
 #include <lber.h>
 #include <ldap.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 
 #include <algorithm>
@@ -132,25 +131,12 @@ Fault LdapConnection::fault_of(int code, std::string_view doing) const {
   }
 }
 
-LdapConnection::FileStates LdapConnection::file_states() const {
-  constexpr std::int64_t ns_a_second = 1'000'000'000;
-  const auto ns_of = [](const timespec& time) { return time.tv_sec * ns_a_second + time.tv_nsec; };
-  FileStates states{};
-  const std::array files = {&settings_.certificate, &settings_.key, &settings_.trust, &settings_.crl};
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    struct stat found {};
-    if (::stat(files.at(i)->c_str(), &found) != 0) continue;
-    states.at(i) = {static_cast<std::int64_t>(found.st_dev), static_cast<std::int64_t>(found.st_ino), found.st_size,
-                    ns_of(found.st_mtim), ns_of(found.st_ctim)};
-  }
-  return states;
-}
-
 /// Give `handle` our side of TLS. One context serves all connections made here until a file changes: libldap over
 /// GnuTLS never frees the certificates and the key that it read into one, nor a context that was asked for. A failure
 /// is not remembered, since it may pass without a change of the files (no descriptor left).
 Status LdapConnection::use_tls(::ldap* handle) {
-  const auto states = file_states();
+  const FileStates states = {file_state(settings_.certificate), file_state(settings_.key), file_state(settings_.trust),
+                             file_state(settings_.crl)};
   if (tls_ != nullptr && states == tls_made_of_) {
     if (ldap_set_option(handle, LDAP_OPT_X_TLS_CTX, tls_) == LDAP_OPT_SUCCESS) return Done{};
     return fault(FaultKind::kInternal, "libldap refused its own TLS context");

@@ -5,13 +5,13 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/file_state.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "directory/ldap_deadline.hpp"
@@ -61,13 +61,10 @@ class LdapConnection {
     void operator()(::ldap* handle) const;
   };
   using Time = std::chrono::steady_clock::time_point;
-  /// Device, inode, size, and the times of the last change of content and of anything, in nanoseconds; 0 where absent.
-  using FileState = std::array<std::int64_t, 5>;
   using FileStates = std::array<FileState, 4>;
 
   Status connect();
   Status use_tls(::ldap* handle);
-  [[nodiscard]] FileStates file_states() const;
   Result<std::vector<LdapEntry>> search_once(const std::string& base, const std::string& filter,
                                              const std::vector<std::string>& attributes);
   [[nodiscard]] Fault fault_of(int code, std::string_view doing) const;

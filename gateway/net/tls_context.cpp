@@ -160,14 +160,12 @@ Result<TlsContextHandle> make_client_context(const TlsFiles& files) {
   return context;
 }
 
-/// When each file was written last; the earliest time for one that is not there.
-std::vector<std::filesystem::file_time_type> times_of(const TlsFiles& files) {
-  std::vector<std::filesystem::file_time_type> times;
-  for (const auto& file : {files.certificate, files.key, files.trust, files.crl, files.ocsp_staple}) {
-    std::error_code absent;
-    times.push_back(std::filesystem::last_write_time(file, absent));
+std::vector<FileState> states_of(const TlsFiles& files) {
+  std::vector<FileState> states;
+  for (const auto* const file : {&files.certificate, &files.key, &files.trust, &files.crl, &files.ocsp_staple}) {
+    states.push_back(file_state(*file));
   }
-  return times;
+  return states;
 }
 
 }  // namespace
@@ -182,7 +180,7 @@ Result<std::unique_ptr<ServerTls>> ServerTls::load(const TlsFiles& files, const 
 Status ServerTls::reload() {
   {
     const std::lock_guard lock(mutex_);
-    read_at_ = times_of(files_);  // before they are read: what is written meanwhile is seen as changed
+    read_ = states_of(files_);  // before they are read: what is written meanwhile is seen as changed
   }
   auto fresh = make_server_context(files_, resumption_, client_);
   if (!fresh) return fresh.error();
@@ -200,9 +198,9 @@ Status ServerTls::reload() {
 }
 
 bool ServerTls::files_changed() const {
-  const auto now = times_of(files_);
+  const auto now = states_of(files_);
   const std::lock_guard lock(mutex_);
-  return now != read_at_;
+  return now != read_;
 }
 
 std::vector<std::string> ServerTls::warnings() const {

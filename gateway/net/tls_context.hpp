@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file_state.hpp"
 #include "base/result.hpp"
 #include "net/tls_sessions.hpp"
 
@@ -58,7 +59,7 @@ class ServerTls {
   mutable std::mutex mutex_;
   TlsContextHandle context_;
   std::vector<std::string> warnings_;
-  std::vector<std::filesystem::file_time_type> read_at_;  ///< the files' own times when they were read last
+  std::vector<FileState> read_;  ///< the files when they were read last
 };
 
 class ClientTls {

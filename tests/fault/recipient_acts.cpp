@@ -63,7 +63,7 @@ Act says_early(std::string bytes) {
   return [bytes = std::move(bytes)](Visit& visit) {
     visit.seen += visit.peer.receive_until("\r\n\r\n");
     visit.answer(bytes);
-    visit.outwait();
+    visit.wait_until_told();  // who read on might have the whole task before the gateway sees the answer
   };
 }
 

@@ -223,7 +223,7 @@ const std::vector<RecipientRow>& rows_of_the_request() {
             [](Visit& visit) {
               visit.seen += visit.peer.receive_until("\r\n\r\n");
               visit.peer.end_sending();
-              visit.outwait();
+              visit.wait_until_told();  // who read on might have the whole task before the gateway sees the end
             },
             502, "transient"),
         std::move(stuck),
