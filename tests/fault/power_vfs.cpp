@@ -90,7 +90,11 @@ struct PowerVfs::Watch {
   DiskState state;
   std::uint64_t operations = 0;
   Syncs syncs = Syncs::kHonest;
+  std::function<bool()> log_gate;
 
+  [[nodiscard]] bool lets_sync(const std::string& name) const {
+    return !log_gate || !name.ends_with("-wal") || log_gate();
+  }
   [[nodiscard]] bool lies(const std::string& name) const {
     return syncs == Syncs::kLie || (syncs == Syncs::kLogLies && name.ends_with("-wal"));
   }
@@ -163,6 +167,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 int sync_file(sqlite3_file* file, int) {
   auto& [base, watch, name, syncs_folder] = opened(file);
   if (watch) {
+    if (!watch->lets_sync(name)) return SQLITE_IOERR_FSYNC;
     watch->operate([&watch = watch, &name = name, &syncs_folder = syncs_folder](DiskState& state) {
       if (watch->lies(name)) return;
       auto& disk_file = state.files[name];
@@ -295,6 +300,7 @@ void PowerVfs::watch(std::filesystem::path folder, std::function<void(std::uint6
   watch->after_operation = std::move(after_operation);
   const std::lock_guard lock{mutex_};
   watch->syncs = syncs_;
+  watch->log_gate = log_gate_;
   watch_ = std::move(watch);
 }
 
@@ -318,6 +324,11 @@ std::uint64_t PowerVfs::operations() const {
   const std::lock_guard lock{mutex_};
   const std::lock_guard watched{watch_->mutex};
   return watch_->operations;
+}
+
+void PowerVfs::set_log_gate(std::function<bool()> may_sync) {
+  const std::lock_guard lock{mutex_};
+  log_gate_ = std::move(may_sync);
 }
 
 std::shared_ptr<PowerVfs::Watch> PowerVfs::watch_of(const char* path) const {

@@ -62,6 +62,9 @@ class PowerVfs {
   void unwatch();
   /// From the next watch() on. All but kHonest are controls that show that a loss is found.
   void set_syncs(Syncs syncs);
+  /// From the next watch() on: asked before each sync of a write-ahead log, on the thread that syncs. It may wait;
+  /// where it gives false the sync fails, and nothing is synced.
+  void set_log_gate(std::function<bool()> may_sync);
   [[nodiscard]] DiskState state() const;
   /// How many operations there were since watch().
   [[nodiscard]] std::uint64_t operations() const;
@@ -74,6 +77,7 @@ class PowerVfs {
   std::shared_ptr<Watch> watch_;
   mutable std::mutex mutex_;
   Syncs syncs_ = Syncs::kHonest;
+  std::function<bool()> log_gate_;
 };
 
 }  // namespace gw::test
