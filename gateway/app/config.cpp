@@ -164,6 +164,7 @@ void read_delivery(Section section, Config& config) {
   section.duration("idle_ms", delivery.idle);
   section.duration("sender_wait_ms", config.exchange.sender_wait);
   section.number("connections_per_recipient", delivery.connections_per_recipient, 1, kMaxCount);
+  section.number("connects_per_recipient", delivery.connects_per_recipient, 1, kMaxCount);
   section.number("waiting_per_recipient", delivery.waiting_per_recipient, 0, kMaxCount);
   section.flag("allow_loopback", delivery.addresses.allow_loopback);
   section.number("connect_attempts", delivery.connect_attempts, 1, 3);

@@ -72,6 +72,7 @@ class PooledCourier final : public Courier {
     auto connection = co_await open_for(core_, recipient, thread, deadline);
     if (!connection) co_return connection.error();
     berth.connection = std::move(*connection);
+    berth.slot.connected();
     co_return lease(recipient, thread, std::move(berth), false);
   }
 

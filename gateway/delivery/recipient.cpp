@@ -25,12 +25,17 @@ Slot& Slot::operator=(Slot&& other) noexcept {
   if (this != &other) {
     release();
     of_ = std::move(other.of_);
+    connecting_ = other.connecting_;
   }
   return *this;
 }
 
+void Slot::connected() {
+  if (of_ && std::exchange(connecting_, false)) of_->give_back_slot(false, true);
+}
+
 void Slot::release() {
-  if (const auto recipient = std::move(of_)) recipient->slot_is_free();
+  if (const auto recipient = std::move(of_)) recipient->give_back_slot(true, connecting_);
 }
 
 /// A request that waits, from its coroutine's frame. Leaves the queue when it is served or its frame goes.
@@ -103,17 +108,24 @@ Slot Recipient::try_slot(std::size_t thread) {
   return pools_[thread]->waiters.empty() ? acquire() : Slot{};
 }
 
+bool Recipient::has_room(Slots slots) const {
+  return slots.open < std::max<std::size_t>(settings_.connections_per_recipient, 1) &&
+         slots.connecting < std::max<std::size_t>(settings_.connects_per_recipient, 1);
+}
+
 Slot Recipient::acquire() {
-  const auto limit = std::max<std::size_t>(settings_.connections_per_recipient, 1);
-  auto open = open_.load();
-  while (open < limit) {
-    if (open_.compare_exchange_weak(open, open + 1)) return Slot(shared_from_this());
+  auto found = slots_.load();
+  while (has_room(found)) {
+    if (slots_.compare_exchange_weak(found, {found.open + 1, found.connecting + 1})) return Slot(shared_from_this());
   }
   return {};
 }
 
-void Recipient::slot_is_free() {
-  --open_;
+void Recipient::give_back_slot(bool closed, bool connecting) {
+  auto found = slots_.load();
+  while (
+      !slots_.compare_exchange_weak(found, {found.open - (closed ? 1 : 0), found.connecting - (connecting ? 1 : 0)})) {
+  }
   announce_free_slot();
 }
 
@@ -136,15 +148,16 @@ void Recipient::serve_waiters(std::size_t thread) {
     pool.waiters.front()->serve({.slot = std::move(slot), .connection = nullptr});
   }
   // Those that were meant may have given up meanwhile; the slot is for others then.
-  if (open_ < settings_.connections_per_recipient) announce_free_slot();
+  if (has_room(slots_)) announce_free_slot();
 }
 
 asio::awaitable<Result<Berth>> Recipient::wait(std::size_t thread, TimePoint deadline) {
   if (waiting_.fetch_add(1) >= settings_.waiting_per_recipient) {
     --waiting_;
     co_return fault(FaultKind::kOverloaded,
-                    fmt::format("all {} connections are busy and {} tasks wait already",
-                                settings_.connections_per_recipient, settings_.waiting_per_recipient));
+                    fmt::format("no connection is free ({} at most, {} made at a time) and {} tasks wait already",
+                                settings_.connections_per_recipient, settings_.connects_per_recipient,
+                                settings_.waiting_per_recipient));
   }
   const auto keep = shared_from_this();
   Waiter waiter(*this, thread);
@@ -158,7 +171,8 @@ asio::awaitable<Result<Berth>> Recipient::wait(std::size_t thread, TimePoint dea
   if (waiter.berth.slot) co_return std::move(waiter.berth);
   if (*stopped_) co_return fault(FaultKind::kClosed, "stopping");
   co_return fault(FaultKind::kOverloaded,
-                  fmt::format("none of {} connections became free in time", settings_.connections_per_recipient));
+                  fmt::format("no connection became free in time ({} at most, {} made at a time)",
+                              settings_.connections_per_recipient, settings_.connects_per_recipient));
 }
 
 void Recipient::give_back(std::size_t thread, Berth berth) {

@@ -2,10 +2,11 @@
 // requests or how connections are opened.
 //
 // A connection occupies a Slot from before it is opened until it is closed; slots are what `connections_per_recipient`
-// counts, over all threads. Each thread has a pool of its own (idle connections, last in first out, and a queue of
-// waiting requests) that only this thread touches. A thread that finds all slots taken queues its request; a slot that
-// becomes free is announced to one thread that has somebody waiting, in turn. Threads that keep idle connections while
-// others wait give them up.
+// counts, over all threads. Of these only `connects_per_recipient` are given out before their connections are made:
+// others wait, and may get a connection that comes back sooner. Each thread has a pool of its own (idle connections,
+// last in first out, and a queue of waiting requests) that only this thread touches. A thread that finds all slots
+// taken queues its request; a slot that becomes free is announced to one thread that has somebody waiting, in turn.
+// Threads that keep idle connections while others wait give them up.
 //
 // Two threads never miss each other: one announces (waiting, idle) before it looks, the other does the same.
 #pragma once
@@ -15,6 +16,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -34,21 +36,24 @@ namespace gw::delivery {
 class Recipient;
 using TimePoint = std::chrono::steady_clock::time_point;
 
-/// The right to have one connection. Movable; gives itself back when destroyed.
+/// The right to have one connection, and until that is made to make it. Movable; gives itself back when destroyed.
 class Slot {
  public:
   Slot() = default;
-  explicit Slot(std::shared_ptr<Recipient> of) : of_(std::move(of)) {}
+  explicit Slot(std::shared_ptr<Recipient> of) : of_(std::move(of)), connecting_(true) {}
   Slot(Slot&&) noexcept = default;
   Slot& operator=(Slot&& other) noexcept;
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
   ~Slot() { release(); }
   explicit operator bool() const { return of_ != nullptr; }
+  /// The connection is made: another may be.
+  void connected();
 
  private:
   void release();
   std::shared_ptr<Recipient> of_;
+  bool connecting_ = false;
 };
 
 /// A slot, and the connection in it once there is one. The connection closes before the slot is free.
@@ -116,8 +121,15 @@ class Recipient : public std::enable_shared_from_this<Recipient> {
     std::atomic<std::size_t> waiting{0};
   };
 
+  /// How many slots are out, and how many of them have no connection yet.
+  struct Slots {
+    std::uint32_t open = 0;
+    std::uint32_t connecting = 0;
+  };
+
+  [[nodiscard]] bool has_room(Slots slots) const;
   [[nodiscard]] Slot acquire();
-  void slot_is_free();
+  void give_back_slot(bool closed, bool connecting);
   void announce_free_slot();
   void serve_waiters(std::size_t thread);
   void ask_for_idle(std::size_t thread);
@@ -132,7 +144,7 @@ class Recipient : public std::enable_shared_from_this<Recipient> {
   const std::shared_ptr<const std::atomic<bool>> stopped_;
   std::vector<std::unique_ptr<Pool>> pools_;
 
-  std::atomic<std::size_t> open_{0};
+  std::atomic<Slots> slots_{};
   std::atomic<std::size_t> waiting_{0};
   std::atomic<std::size_t> turn_{0};
   std::atomic<TimePoint::rep> last_success_{0};

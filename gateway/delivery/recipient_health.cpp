@@ -84,7 +84,7 @@ RecipientHealth Recipient::health() const {
                          .since_success = age(last_success_, now),
                          .since_failure = age(last_failure_, now),
                          .last_fault = {},
-                         .open = open_,
+                         .open = slots_.load().open,
                          .waiting = waiting_};
   for (const auto& pool : pools_) health.idle += pool->idle_count;
   const std::scoped_lock lock(mutex_);

@@ -252,6 +252,52 @@ TEST_CASE("courier: an idle connection of one thread makes room for a request of
   CHECK(world.dialer.most_live() == 1);
 }
 
+TEST_CASE(
+    "courier: only so many connections are made at a time; others wait for one that comes back, or make the next "
+    "(OUT-09)",
+    "[delivery]") {
+  auto settings = quick();
+  settings.connects_per_recipient = 2;
+  World world(settings);
+  world.dialer.hold();
+  const auto are_made = [&](std::size_t count) { return eventually([&] { return world.dialer.held() == count; }); };
+  auto first = world.start_connect(0);
+  REQUIRE(are_made(1));
+  auto second = world.start_connect(0);
+  REQUIRE(are_made(2));
+  auto third = world.start_connect(0);
+  REQUIRE(world.somebody_waits(1));
+  auto fourth = world.start_connect(0);
+  REQUIRE(world.somebody_waits(2));
+  CHECK(world.dialer.dials() == 2);
+  SECTION("one is made, so the next begins; one comes back, and is taken") {
+    world.dialer.end_one();
+    auto got = Runner::finish(std::move(first));
+    REQUIRE(are_made(2));
+    REQUIRE(world.somebody_waits(1));
+    world.give_back(std::move(got));
+    world.give_back(Runner::finish(std::move(fourth)));
+    CHECK(world.dialer.dials() == 3);
+    world.dialer.end_one();
+    world.give_back(Runner::finish(std::move(second)));
+    world.dialer.end_one();
+    world.give_back(Runner::finish(std::move(third)));
+  }
+  SECTION("one fails, so the next begins") {
+    world.dialer.fail_next(fault(FaultKind::kTls, "refused"));
+    world.dialer.end_one();
+    CHECK_FALSE(Runner::finish(std::move(first)).has_value());
+    REQUIRE(are_made(2));
+    world.dialer.end_one();
+    world.give_back(Runner::finish(std::move(second)));
+    REQUIRE(are_made(2));
+    world.dialer.end_one();
+    world.give_back(Runner::finish(std::move(third)));
+    world.dialer.end_one();
+    world.give_back(Runner::finish(std::move(fourth)));
+  }
+}
+
 TEST_CASE("courier: a full queue refuses at once with overloaded (OUT-09)", "[delivery]") {
   auto settings = quick();
   settings.connections_per_recipient = 1;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
@@ -106,22 +107,35 @@ class ScriptedDialer final : public delivery::Dialer {
   asio::awaitable<Result<std::unique_ptr<net::ClientConnection>>> dial(asio::any_io_executor executor,
                                                                        const net::Target&,
                                                                        net::ClientTimeouts timeouts) override {
-    const std::scoped_lock lock(mutex_);
-    ++dials_;
-    last_timeouts_ = timeouts;
-    if (always_) co_return *always_;
-    if (!faults_.empty()) {
-      auto next = std::move(faults_.front());
-      faults_.pop_front();
-      co_return next;
+    std::shared_ptr<asio::steady_timer> held;
+    {
+      const std::scoped_lock lock(mutex_);
+      ++dials_;
+      last_timeouts_ = timeouts;
+      if (holds_) {
+        held = std::make_shared<asio::steady_timer>(executor, std::chrono::hours{1});
+        held_.push_back(held);
+      }
     }
-    auto line = std::make_shared<Line>();
-    line->result = result_;
-    line->hangs = hangs_;
-    line->live = &live_;
-    lines_.push_back(line);
-    most_live_ = std::max(most_live_, live_ + 1);
-    co_return std::make_unique<ScriptedConnection>(std::move(executor), line);
+    if (held) co_await held->async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return made(executor);
+  }
+
+  /// From now on an attempt to connect comes to its end when it is told to.
+  void hold() {
+    with_lock([&] { holds_ = true; });
+  }
+  /// Let the attempt end that began first.
+  void end_one() {
+    const auto first = with_lock([&] {
+      auto timer = held_.front();
+      held_.pop_front();
+      return timer;
+    });
+    asio::post(first->get_executor(), [first] { first->cancel(); });
+  }
+  [[nodiscard]] std::size_t held() {
+    return with_lock([&] { return held_.size(); });
   }
 
   void fail_next(Fault fault) {
@@ -154,11 +168,30 @@ class ScriptedDialer final : public delivery::Dialer {
   }
 
  private:
+  Result<std::unique_ptr<net::ClientConnection>> made(asio::any_io_executor executor) {
+    const std::scoped_lock lock(mutex_);
+    if (always_) return *always_;
+    if (!faults_.empty()) {
+      auto next = std::move(faults_.front());
+      faults_.pop_front();
+      return next;
+    }
+    auto line = std::make_shared<Line>();
+    line->result = result_;
+    line->hangs = hangs_;
+    line->live = &live_;
+    lines_.push_back(line);
+    most_live_ = std::max(most_live_, live_ + 1);
+    return std::make_unique<ScriptedConnection>(std::move(executor), line);
+  }
+
   std::mutex mutex_;
   std::deque<Fault> faults_;
   std::optional<Fault> always_;
   net::ExchangeResult result_ = answered_with(201);
   bool hangs_ = false;
+  bool holds_ = false;
+  std::deque<std::shared_ptr<asio::steady_timer>> held_;
   int dials_ = 0;
   std::atomic<int> live_{0};
   int most_live_ = 0;
