@@ -44,6 +44,7 @@ public_url = "https://{gateway}:{port}"
 [outbox]
 path = "{outbox}"
 [delivery]
+connections_per_recipient = 256
 waiting_per_recipient = 2048
 [limits]
 sender_rate_per_s = 1000000
