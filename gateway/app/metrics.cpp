@@ -90,8 +90,10 @@ void put_recipients(Exposition& page, const std::vector<delivery::RecipientHealt
                                                                       : 0.0; });
   each("recipient_connect_failures", "Failed attempts to connect in a row.",
        [](const auto& one) { return number(one.failures); });
-  each("recipient_connections", "Open connections, idle ones included.",
+  each("recipient_connections", "Connections, idle ones and those being made included.",
        [](const auto& one) { return number(one.open); });
+  each("recipient_connections_connecting", "Connections being made.",
+       [](const auto& one) { return number(one.connecting); });
   each("recipient_connections_idle", "Idle connections.", [](const auto& one) { return number(one.idle); });
   page.family("recipient_last_success_seconds", "gauge", "Since a connection was last made or an answer read.");
   for (const auto& one : recipients) {

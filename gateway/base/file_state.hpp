@@ -6,7 +6,7 @@
 
 namespace gw {
 
-/// All zero where there is no such file. The time of the last change alone is not enough: a file may be replaced by one
+/// All zero where there is no such file, or none that may be looked at. The time of the last change alone is not enough: a file may be replaced by one
 /// that bears the same.
 struct FileState {
   std::uint64_t device = 0;

@@ -68,6 +68,7 @@ class PooledCourier final : public Courier {
         co_return lease(recipient, thread, std::move(*waited), true);
       }
       berth.slot = std::move(waited->slot);
+      berth.slot.connecting_again();
     }
     auto connection = co_await open_for(core_, recipient, thread, deadline);
     if (!connection) co_return connection.error();

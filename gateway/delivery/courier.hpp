@@ -40,8 +40,8 @@ struct Settings {
   net::ClientLimits limits;
   net::AddressRules addresses;
   std::size_t connections_per_recipient = 64;  ///< of all threads together, idle ones included
-  /// Of these, so many are being made at a time: a recipient that has just come back, or a burst after a quiet hour,
-  /// must not meet with handshakes for all of them at once.
+  /// Of these, so many are connecting at a time, pauses between attempts included: a recipient that has just come back,
+  /// or a burst after a quiet hour, must not meet with handshakes for all of them at once.
   std::size_t connects_per_recipient = 16;
   std::size_t waiting_per_recipient = 256;     ///< requests that wait for a connection; beyond it kOverloaded
   milliseconds idle{4'000};                    ///< an idle connection is not used again after this
@@ -84,6 +84,7 @@ struct RecipientHealth {
   std::optional<milliseconds> since_failure;  ///< age of the last failed attempt to connect
   std::string last_fault;                     ///< of that attempt; for operators
   std::size_t open = 0;                       ///< connections, those being opened and idle ones included
+  std::size_t connecting = 0;  ///< of them, being opened
   std::size_t idle = 0;
   std::size_t waiting = 0;  ///< requests that wait for a connection
 };

@@ -89,12 +89,14 @@ asio::awaitable<Result<net::ExchangeResult>> PooledLease::exchange(const net::Wi
   if (!kept_ || berth_.connection->reusable()) result = co_await attempt(request, body, deadline);
   if (kept_ && is_lost_before_sending(result)) {
     berth_.connection.reset();
+    berth_.slot.connecting_again();
     auto fresh = co_await open_for(core_, recipient_, thread_, deadline);
     if (!fresh) {
       berth_ = {};
       co_return fresh.error();
     }
     berth_.connection = std::move(*fresh);
+    berth_.slot.connected();
     result = co_await attempt(request, body, deadline);
   }
   if (result.progress == net::Progress::kAnswered) recipient_->answered();

@@ -31,11 +31,15 @@ Slot& Slot::operator=(Slot&& other) noexcept {
 }
 
 void Slot::connected() {
-  if (of_ && std::exchange(connecting_, false)) of_->give_back_slot(false, true);
+  if (of_ && std::exchange(connecting_, false)) of_->subtract({.open = 0, .connecting = 1});
+}
+
+void Slot::connecting_again() {
+  if (of_ && !std::exchange(connecting_, true)) of_->count_connecting();
 }
 
 void Slot::release() {
-  if (const auto recipient = std::move(of_)) recipient->give_back_slot(true, connecting_);
+  if (const auto recipient = std::move(of_)) recipient->subtract({.open = 1, .connecting = connecting_ ? 1U : 0U});
 }
 
 /// A request that waits, from its coroutine's frame. Leaves the queue when it is served or its frame goes.
@@ -108,9 +112,12 @@ Slot Recipient::try_slot(std::size_t thread) {
   return pools_[thread]->waiters.empty() ? acquire() : Slot{};
 }
 
+bool Recipient::all_taken(Slots slots) const {
+  return slots.open >= std::max<std::size_t>(settings_.connections_per_recipient, 1);
+}
+
 bool Recipient::has_room(Slots slots) const {
-  return slots.open < std::max<std::size_t>(settings_.connections_per_recipient, 1) &&
-         slots.connecting < std::max<std::size_t>(settings_.connects_per_recipient, 1);
+  return !all_taken(slots) && slots.connecting < std::max<std::size_t>(settings_.connects_per_recipient, 1);
 }
 
 Slot Recipient::acquire() {
@@ -121,10 +128,16 @@ Slot Recipient::acquire() {
   return {};
 }
 
-void Recipient::give_back_slot(bool closed, bool connecting) {
+void Recipient::count_connecting() {
+  auto found = slots_.load();
+  while (!slots_.compare_exchange_weak(found, {found.open, found.connecting + 1})) {
+  }
+}
+
+void Recipient::subtract(Slots given_back) {
   auto found = slots_.load();
   while (
-      !slots_.compare_exchange_weak(found, {found.open - (closed ? 1 : 0), found.connecting - (connecting ? 1 : 0)})) {
+      !slots_.compare_exchange_weak(found, {found.open - given_back.open, found.connecting - given_back.connecting})) {
   }
   announce_free_slot();
 }
@@ -144,7 +157,7 @@ void Recipient::serve_waiters(std::size_t thread) {
   auto& pool = *pools_[thread];
   while (!pool.waiters.empty()) {
     auto slot = acquire();
-    if (!slot) return;
+    if (!slot) return ask_for_idle(thread);
     pool.waiters.front()->serve({.slot = std::move(slot), .connection = nullptr});
   }
   // Those that were meant may have given up meanwhile; the slot is for others then.
@@ -178,14 +191,16 @@ asio::awaitable<Result<Berth>> Recipient::wait(std::size_t thread, TimePoint dea
 void Recipient::give_back(std::size_t thread, Berth berth) {
   if (*stopped_ || berth.usable_until <= Clock::now()) return;
   auto& pool = *pools_[thread];
-  const bool others_wait = waiting_ > pool.waiting;
+  // Else others wait for a connection that is being made: one less here would be no help.
+  const bool slots_are_short = all_taken(slots_);
+  const bool others_wait = slots_are_short && waiting_ > pool.waiting;
   if (!pool.waiters.empty() && (!others_wait || pool.handed_over < kHandedOverInARow)) {
     ++pool.handed_over;
     pool.waiters.front()->serve(std::move(berth));
     return;
   }
   pool.handed_over = 0;
-  if (waiting_ > 0) return;
+  if (slots_are_short && waiting_ > 0) return;
   pool.idle.push_back(std::move(berth));
   ++pool.idle_count;
   arm_sweeper(thread);
@@ -193,7 +208,7 @@ void Recipient::give_back(std::size_t thread, Berth berth) {
 }
 
 void Recipient::ask_for_idle(std::size_t thread) {
-  if (*stopped_) return;
+  if (*stopped_ || !all_taken(slots_)) return;
   for (std::size_t i = 0; i < pools_.size(); ++i) {
     if (i == thread || pools_[i]->idle_count == 0) continue;
     asio::post(threads_.context(i), [self = shared_from_this(), i] { self->give_up_idle(i); });
@@ -203,7 +218,7 @@ void Recipient::ask_for_idle(std::size_t thread) {
 
 void Recipient::give_up_idle(std::size_t thread) {
   auto& pool = *pools_[thread];
-  if (waiting_ == 0) return;
+  if (waiting_ == 0 || !all_taken(slots_)) return;
   if (pool.idle.empty()) return ask_for_idle(thread);
   const Berth oldest = std::move(pool.idle.front());
   pool.idle.erase(pool.idle.begin());

@@ -2,11 +2,11 @@
 // requests or how connections are opened.
 //
 // A connection occupies a Slot from before it is opened until it is closed; slots are what `connections_per_recipient`
-// counts, over all threads. Of these only `connects_per_recipient` are given out before their connections are made:
-// others wait, and may get a connection that comes back sooner. Each thread has a pool of its own (idle connections,
-// last in first out, and a queue of waiting requests) that only this thread touches. A thread that finds all slots
-// taken queues its request; a slot that becomes free is announced to one thread that has somebody waiting, in turn.
-// Threads that keep idle connections while others wait give them up.
+// counts, over all threads. At most `connects_per_recipient` of them are still connecting: others wait, and may get a
+// connection that comes back sooner. Each thread has a pool of its own (idle connections, last in first out, and a
+// queue of waiting requests) that only this thread touches. A thread that is given no slot queues its request; when one
+// can be given, that is announced to one thread that has somebody waiting, in turn. Threads that keep idle connections
+// while others wait and all slots are taken give them up.
 //
 // Two threads never miss each other: one announces (waiting, idle) before it looks, the other does the same.
 #pragma once
@@ -47,8 +47,10 @@ class Slot {
   Slot& operator=(const Slot&) = delete;
   ~Slot() { release(); }
   explicit operator bool() const { return of_ != nullptr; }
-  /// The connection is made: another may be.
+  /// The connection is made.
   void connected();
+  /// It is lost, and another is made in its place: at once, and counted, though that be one too many.
+  void connecting_again();
 
  private:
   void release();
@@ -78,7 +80,7 @@ class Recipient : public std::enable_shared_from_this<Recipient> {
 
   /// The idle connection that was used last, if one is alive. Closes dead and outdated ones on the way.
   [[nodiscard]] std::optional<Berth> take_idle(std::size_t thread);
-  /// A slot, unless all are taken or others of this thread wait already.
+  /// A slot, unless all are taken, too many are connecting, or others of this thread wait already.
   [[nodiscard]] Slot try_slot(std::size_t thread);
   /// Queue for a slot, perhaps with a connection in it. Faults: kOverloaded, kClosed.
   [[nodiscard]] asio::awaitable<Result<Berth>> wait(std::size_t thread, TimePoint deadline);
@@ -127,9 +129,11 @@ class Recipient : public std::enable_shared_from_this<Recipient> {
     std::uint32_t connecting = 0;
   };
 
+  [[nodiscard]] bool all_taken(Slots slots) const;
   [[nodiscard]] bool has_room(Slots slots) const;
   [[nodiscard]] Slot acquire();
-  void give_back_slot(bool closed, bool connecting);
+  void subtract(Slots given_back);
+  void count_connecting();
   void announce_free_slot();
   void serve_waiters(std::size_t thread);
   void ask_for_idle(std::size_t thread);

@@ -79,12 +79,14 @@ void Recipient::answered() {
 
 RecipientHealth Recipient::health() const {
   const auto now = Clock::now();
+  const auto slots = slots_.load();
   RecipientHealth health{.host = target_.host,
                          .port = target_.port,
                          .since_success = age(last_success_, now),
                          .since_failure = age(last_failure_, now),
                          .last_fault = {},
-                         .open = slots_.load().open,
+                         .open = slots.open,
+                         .connecting = slots.connecting,
                          .waiting = waiting_};
   for (const auto& pool : pools_) health.idle += pool->idle_count;
   const std::scoped_lock lock(mutex_);

@@ -44,8 +44,8 @@ class ServerTls {
   /// Read the files again; on a fault the old context stays. Every session that could be resumed ends.
   Status reload();
   [[nodiscard]] TlsContextHandle context() const;
-  /// Whether a file was replaced or written since it was read last, with whatever success. Looks at the disk: not for
-  /// io threads.
+  /// Whether a file was replaced, written or changed in its owner, mode or links since it was read last, with whatever
+  /// success. Looks at the disk: not for io threads.
   [[nodiscard]] bool files_changed() const;
   /// What the files loaded last lack or what is wrong with them, though they can be used: a sentence each.
   [[nodiscard]] std::vector<std::string> warnings() const;

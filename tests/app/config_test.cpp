@@ -58,6 +58,7 @@ stall_ms = 7000
 allow_loopback = true
 stream_ms = 90000
 connections_per_recipient = 8
+connects_per_recipient = 3
 sender_wait_ms = 20000
 
 [deferred]
@@ -174,6 +175,7 @@ TEST_CASE("config: a good file is read whole, paths against its own folder (OPS-
   CHECK(config.delivery.addresses.own[1].address().to_string() == "127.0.0.1");
   CHECK(config.delivery.timeouts.stream == gw::milliseconds{90000});
   CHECK(config.delivery.connections_per_recipient == 8);
+  CHECK(config.delivery.connects_per_recipient == 3);
   CHECK(config.exchange.sender_wait == gw::milliseconds{20'000});
   CHECK(config.exchange.deferred.backoff.first == gw::milliseconds{2'000});
   CHECK(config.exchange.deferred.at_once_per_recipient == 3);

@@ -33,6 +33,7 @@ struct World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
   ~World() {
+    dialer.let_go();
     courier->stop();
     runner.threads().stop();
   }
@@ -252,50 +253,66 @@ TEST_CASE("courier: an idle connection of one thread makes room for a request of
   CHECK(world.dialer.most_live() == 1);
 }
 
-TEST_CASE(
-    "courier: only so many connections are made at a time; others wait for one that comes back, or make the next "
-    "(OUT-09)",
-    "[delivery]") {
+TEST_CASE("courier: only so many connect at a time; others wait for a connection that comes back, or are next (OUT-09)",
+          "[delivery]") {
   auto settings = quick();
   settings.connects_per_recipient = 2;
   World world(settings);
   world.dialer.hold();
-  const auto are_made = [&](std::size_t count) { return eventually([&] { return world.dialer.held() == count; }); };
+  const auto are_connecting = [&](std::size_t count) {
+    return eventually([&] { return world.dialer.held() == count && world.health().connecting == count; });
+  };
   auto first = world.start_connect(0);
-  REQUIRE(are_made(1));
+  REQUIRE(are_connecting(1));
   auto second = world.start_connect(0);
-  REQUIRE(are_made(2));
+  REQUIRE(are_connecting(2));
   auto third = world.start_connect(0);
   REQUIRE(world.somebody_waits(1));
   auto fourth = world.start_connect(0);
   REQUIRE(world.somebody_waits(2));
   CHECK(world.dialer.dials() == 2);
-  SECTION("one is made, so the next begins; one comes back, and is taken") {
+  SECTION("one has connected, so the next begins; one comes back, and is taken") {
     world.dialer.end_one();
     auto got = Runner::finish(std::move(first));
-    REQUIRE(are_made(2));
+    REQUIRE(are_connecting(2));
     REQUIRE(world.somebody_waits(1));
     world.give_back(std::move(got));
     world.give_back(Runner::finish(std::move(fourth)));
     CHECK(world.dialer.dials() == 3);
-    world.dialer.end_one();
+    world.dialer.let_go();
     world.give_back(Runner::finish(std::move(second)));
-    world.dialer.end_one();
     world.give_back(Runner::finish(std::move(third)));
   }
   SECTION("one fails, so the next begins") {
     world.dialer.fail_next(fault(FaultKind::kTls, "refused"));
     world.dialer.end_one();
     CHECK_FALSE(Runner::finish(std::move(first)).has_value());
-    REQUIRE(are_made(2));
-    world.dialer.end_one();
+    REQUIRE(are_connecting(2));
+    CHECK(world.dialer.dials() == 3);
+    world.dialer.let_go();
     world.give_back(Runner::finish(std::move(second)));
-    REQUIRE(are_made(2));
-    world.dialer.end_one();
     world.give_back(Runner::finish(std::move(third)));
-    world.dialer.end_one();
     world.give_back(Runner::finish(std::move(fourth)));
   }
+  CHECK(world.health().connecting == 0);
+}
+
+TEST_CASE("courier: who waits while others connect costs no thread its idle connection", "[delivery]") {
+  auto settings = quick();
+  settings.connects_per_recipient = 1;
+  World world(settings);
+  world.give_back(world.connect(0), 0);
+  world.dialer.hold();
+  auto connecting = world.start_connect(1);
+  REQUIRE(eventually([&] { return world.dialer.held() == 1; }));
+  auto waiting = world.start_connect(1);
+  REQUIRE(world.somebody_waits());
+  world.give_back(world.connect(0), 0);
+  CHECK(world.health().idle == 1);
+  CHECK(world.dialer.dials() == 2);
+  world.dialer.let_go();
+  world.give_back(Runner::finish(std::move(connecting)), 1);
+  world.give_back(Runner::finish(std::move(waiting)), 1);
 }
 
 TEST_CASE("courier: a full queue refuses at once with overloaded (OUT-09)", "[delivery]") {
@@ -499,13 +516,17 @@ asio::awaitable<bool> keep_sending(Courier& courier, int count) {
 TEST_CASE("courier: many requests on all threads share few connections, none is left behind (OUT-09)", "[delivery]") {
   auto settings = quick();
   settings.connections_per_recipient = 3;
+  settings.connects_per_recipient = GENERATE(1U, 2U, 16U);
+  CAPTURE(settings.connects_per_recipient);
   World world(settings);
   std::vector<std::future<bool>> running;
   for (std::size_t i = 0; i < 40; ++i) running.push_back(world.runner.start(i % 2, keep_sending(*world.courier, 50)));
   for (auto& one : running) CHECK(Runner::finish(std::move(one)));
   CHECK(world.dialer.most_live() <= 3);
+  CHECK(world.dialer.most_connecting() <= static_cast<int>(settings.connects_per_recipient));
   const auto health = world.health();
   CHECK(health.waiting == 0);
+  CHECK(health.connecting == 0);
   CHECK(health.open == health.idle);
   CHECK(health.open <= 3);
 }

@@ -111,13 +111,18 @@ class ScriptedDialer final : public delivery::Dialer {
     {
       const std::scoped_lock lock(mutex_);
       ++dials_;
+      most_connecting_ = std::max(most_connecting_, ++connecting_);
       last_timeouts_ = timeouts;
       if (holds_) {
         held = std::make_shared<asio::steady_timer>(executor, std::chrono::hours{1});
         held_.push_back(held);
       }
     }
-    if (held) co_await held->async_wait(asio::as_tuple(asio::use_awaitable));
+    if (held) {
+      co_await held->async_wait(asio::as_tuple(asio::use_awaitable));
+    } else {
+      co_await asio::post(executor, asio::use_awaitable);  // as others may run while a socket connects
+    }
     co_return made(executor);
   }
 
@@ -133,6 +138,11 @@ class ScriptedDialer final : public delivery::Dialer {
       return timer;
     });
     asio::post(first->get_executor(), [first] { first->cancel(); });
+  }
+  /// Let all attempts end, those to come too.
+  void let_go() {
+    with_lock([&] { holds_ = false; });
+    while (held() != 0) end_one();
   }
   [[nodiscard]] std::size_t held() {
     return with_lock([&] { return held_.size(); });
@@ -159,6 +169,9 @@ class ScriptedDialer final : public delivery::Dialer {
   [[nodiscard]] int most_live() {
     return with_lock([&] { return most_live_; });
   }
+  [[nodiscard]] int most_connecting() {
+    return with_lock([&] { return most_connecting_; });
+  }
   [[nodiscard]] int live() const { return live_; }
   [[nodiscard]] net::ClientTimeouts last_timeouts() {
     return with_lock([&] { return last_timeouts_; });
@@ -170,6 +183,7 @@ class ScriptedDialer final : public delivery::Dialer {
  private:
   Result<std::unique_ptr<net::ClientConnection>> made(asio::any_io_executor executor) {
     const std::scoped_lock lock(mutex_);
+    --connecting_;
     if (always_) return *always_;
     if (!faults_.empty()) {
       auto next = std::move(faults_.front());
@@ -193,6 +207,8 @@ class ScriptedDialer final : public delivery::Dialer {
   bool holds_ = false;
   std::deque<std::shared_ptr<asio::steady_timer>> held_;
   int dials_ = 0;
+  int connecting_ = 0;
+  int most_connecting_ = 0;
   std::atomic<int> live_{0};
   int most_live_ = 0;
   net::ClientTimeouts last_timeouts_;

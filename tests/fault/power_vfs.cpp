@@ -86,11 +86,11 @@ void DiskState::sync_folder() {
 struct PowerVfs::Watch {
   std::filesystem::path folder;
   std::function<void(std::uint64_t)> after_operation;
-  std::mutex mutex;  // guards what follows
+  std::function<bool()> log_gate;  // asked without the mutex: it may wait
+  std::mutex mutex;                // guards what follows
   DiskState state;
   std::uint64_t operations = 0;
   Syncs syncs = Syncs::kHonest;
-  std::function<bool()> log_gate;
 
   [[nodiscard]] bool lets_sync(const std::string& name) const {
     return !log_gate || !name.ends_with("-wal") || log_gate();

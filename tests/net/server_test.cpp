@@ -116,6 +116,21 @@ TEST_CASE("TLS context: what is wrong with a file is said with its name (TLS-06)
   CHECK_THAT(told(files), Contains("bad-crl.pem"));
 }
 
+TEST_CASE("TLS context: a file that was replaced is known as changed, though it bears the same time and size (TLS-06)",
+          "[net]") {
+  const TestPki pki;
+  const auto files = pki.files("server", pki.server);
+  const auto tls = std::move(net::ServerTls::load(files).value());
+  CHECK_FALSE(tls->files_changed());
+  const auto written = std::filesystem::last_write_time(files.certificate);
+  const auto next = pki.folder.write("next.pem", pki.server.certificate);
+  std::filesystem::last_write_time(next, written);
+  std::filesystem::rename(next, files.certificate);
+  CHECK(tls->files_changed());
+  REQUIRE(tls->reload().has_value());
+  CHECK_FALSE(tls->files_changed());
+}
+
 TEST_CASE("TLS context: a reload that fails leaves the old context in place (TLS-06)", "[net]") {
   const TestPki pki;
   const auto tls = std::move(net::ClientTls::load(pki.files("client", pki.client)).value());
