@@ -15,8 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// After so many connections in a row were handed on within one thread, one is given up if other threads wait, so that
-/// a busy thread cannot keep a recipient to itself.
+/// After so many connections in a row were handed on within one thread, one is given up if another thread waits with
+/// less than its share, so that a busy thread cannot keep a recipient to itself. It costs a handshake.
 constexpr std::size_t kHandedOverInARow = 16;
 
 }  // namespace
@@ -25,13 +25,14 @@ Slot& Slot::operator=(Slot&& other) noexcept {
   if (this != &other) {
     release();
     of_ = std::move(other.of_);
+    thread_ = other.thread_;
     connecting_ = other.connecting_;
   }
   return *this;
 }
 
 void Slot::connected() {
-  if (of_ && std::exchange(connecting_, false)) of_->subtract({.open = 0, .connecting = 1});
+  if (of_ && std::exchange(connecting_, false)) of_->subtract({.open = 0, .connecting = 1}, thread_);
 }
 
 void Slot::connecting_again() {
@@ -39,7 +40,8 @@ void Slot::connecting_again() {
 }
 
 void Slot::release() {
-  if (const auto recipient = std::move(of_)) recipient->subtract({.open = 1, .connecting = connecting_ ? 1U : 0U});
+  const auto recipient = std::move(of_);
+  if (recipient) recipient->subtract({.open = 1, .connecting = connecting_ ? 1U : 0U}, thread_);
 }
 
 /// A request that waits, from its coroutine's frame. Leaves the queue when it is served or its frame goes.
@@ -109,7 +111,7 @@ std::optional<Berth> Recipient::take_idle(std::size_t thread) {
 }
 
 Slot Recipient::try_slot(std::size_t thread) {
-  return pools_[thread]->waiters.empty() ? acquire() : Slot{};
+  return pools_[thread]->waiters.empty() ? acquire(thread) : Slot{};
 }
 
 bool Recipient::all_taken(Slots slots) const {
@@ -120,10 +122,21 @@ bool Recipient::has_room(Slots slots) const {
   return !all_taken(slots) && slots.connecting < std::max<std::size_t>(settings_.connects_per_recipient, 1);
 }
 
-Slot Recipient::acquire() {
+/// Another thread waits with less than its share of the slots.
+bool Recipient::another_starves(std::size_t thread) const {
+  const auto share = std::max<std::size_t>(settings_.connections_per_recipient / pools_.size(), 1);
+  for (std::size_t i = 0; i < pools_.size(); ++i) {
+    if (i != thread && pools_[i]->waiting > 0 && pools_[i]->slots < share) return true;
+  }
+  return false;
+}
+
+Slot Recipient::acquire(std::size_t thread) {
   auto found = slots_.load();
   while (has_room(found)) {
-    if (slots_.compare_exchange_weak(found, {found.open + 1, found.connecting + 1})) return Slot(shared_from_this());
+    if (!slots_.compare_exchange_weak(found, {found.open + 1, found.connecting + 1})) continue;
+    ++pools_[thread]->slots;
+    return {shared_from_this(), thread};
   }
   return {};
 }
@@ -134,7 +147,8 @@ void Recipient::count_connecting() {
   }
 }
 
-void Recipient::subtract(Slots given_back) {
+void Recipient::subtract(Slots given_back, std::size_t thread) {
+  pools_[thread]->slots -= given_back.open;
   auto found = slots_.load();
   while (
       !slots_.compare_exchange_weak(found, {found.open - given_back.open, found.connecting - given_back.connecting})) {
@@ -144,6 +158,7 @@ void Recipient::subtract(Slots given_back) {
 
 void Recipient::announce_free_slot() {
   if (waiting_ == 0 || *stopped_) return;
+  if (!has_room(slots_)) return ask_for_idle(pools_.size());
   const auto first = turn_++;
   for (std::size_t i = 0; i < pools_.size(); ++i) {
     const auto thread = (first + i) % pools_.size();
@@ -156,7 +171,7 @@ void Recipient::announce_free_slot() {
 void Recipient::serve_waiters(std::size_t thread) {
   auto& pool = *pools_[thread];
   while (!pool.waiters.empty()) {
-    auto slot = acquire();
+    auto slot = acquire(thread);
     if (!slot) return ask_for_idle(thread);
     pool.waiters.front()->serve({.slot = std::move(slot), .connection = nullptr});
   }
@@ -193,8 +208,8 @@ void Recipient::give_back(std::size_t thread, Berth berth) {
   auto& pool = *pools_[thread];
   // Else others wait for a connection that is being made: one less here would be no help.
   const bool slots_are_short = all_taken(slots_);
-  const bool others_wait = slots_are_short && waiting_ > pool.waiting;
-  if (!pool.waiters.empty() && (!others_wait || pool.handed_over < kHandedOverInARow)) {
+  const bool gives_up = pool.handed_over >= kHandedOverInARow && slots_are_short && another_starves(thread);
+  if (!pool.waiters.empty() && !gives_up) {
     ++pool.handed_over;
     pool.waiters.front()->serve(std::move(berth));
     return;

@@ -6,7 +6,8 @@
 // connection that comes back sooner. Each thread has a pool of its own (idle connections, last in first out, and a
 // queue of waiting requests) that only this thread touches. A thread that is given no slot queues its request; when one
 // can be given, that is announced to one thread that has somebody waiting, in turn. Threads that keep idle connections
-// while others wait and all slots are taken give them up.
+// while others wait and all slots are taken give them up; a busy one gives up each seventeenth that comes back while
+// another has less than its share.
 //
 // Two threads never miss each other: one announces (waiting, idle) before it looks, the other does the same.
 #pragma once
@@ -40,7 +41,7 @@ using TimePoint = std::chrono::steady_clock::time_point;
 class Slot {
  public:
   Slot() = default;
-  explicit Slot(std::shared_ptr<Recipient> of) : of_(std::move(of)), connecting_(true) {}
+  Slot(std::shared_ptr<Recipient> of, std::size_t thread) : of_(std::move(of)), thread_(thread), connecting_(true) {}
   Slot(Slot&&) noexcept = default;
   Slot& operator=(Slot&& other) noexcept;
   Slot(const Slot&) = delete;
@@ -55,6 +56,7 @@ class Slot {
  private:
   void release();
   std::shared_ptr<Recipient> of_;
+  std::size_t thread_ = 0;  ///< whose it is
   bool connecting_ = false;
 };
 
@@ -119,6 +121,7 @@ class Recipient : public std::enable_shared_from_this<Recipient> {
     bool sweeping = false;
     std::size_t handed_over = 0;  ///< connections given to waiters since one was given up for other threads
     std::minstd_rand random;
+    std::atomic<std::size_t> slots{0};
     std::atomic<std::size_t> idle_count{0};
     std::atomic<std::size_t> waiting{0};
   };
@@ -131,11 +134,13 @@ class Recipient : public std::enable_shared_from_this<Recipient> {
 
   [[nodiscard]] bool all_taken(Slots slots) const;
   [[nodiscard]] bool has_room(Slots slots) const;
-  [[nodiscard]] Slot acquire();
-  void subtract(Slots given_back);
+  [[nodiscard]] bool another_starves(std::size_t thread) const;
+  [[nodiscard]] Slot acquire(std::size_t thread);
+  void subtract(Slots given_back, std::size_t thread);
   void count_connecting();
   void announce_free_slot();
   void serve_waiters(std::size_t thread);
+  /// Where all slots are taken, have a thread other than `thread` give up an idle connection.
   void ask_for_idle(std::size_t thread);
   void give_up_idle(std::size_t thread);
   void arm_sweeper(std::size_t thread);

@@ -297,6 +297,39 @@ TEST_CASE("courier: only so many connect at a time; others wait for a connection
   CHECK(world.health().connecting == 0);
 }
 
+TEST_CASE(
+    "courier: a busy thread takes no handshake from a thread that has its share, and gives way to one that has none",
+    "[delivery]") {
+  auto settings = quick();
+  settings.connections_per_recipient = GENERATE(2U, 1U);
+  const bool shared = settings.connections_per_recipient == 2;
+  CAPTURE(shared);
+  World world(settings);
+  auto busy = world.connect(0);
+  std::optional<LeaseResult> own;
+  if (shared) own = world.connect(1);
+  auto waiting = world.start_connect(1);
+  REQUIRE(world.somebody_waits());
+  const auto is_served = [&] { return waiting.wait_for(seconds{0}) == std::future_status::ready; };
+  constexpr int turns = 60;
+  for (int turn = 0; turn < turns; ++turn) {
+    auto next = world.start_connect(0);
+    REQUIRE(world.somebody_waits(2));
+    world.give_back(std::move(busy));
+    REQUIRE(eventually([&] { return is_served() || next.wait_for(seconds{0}) == std::future_status::ready; }));
+    if (is_served()) world.give_back(Runner::finish(std::move(waiting)), 1);
+    busy = Runner::finish(std::move(next));
+    if (!waiting.valid()) break;
+  }
+  CHECK(waiting.valid() == shared);
+  if (shared) {
+    CHECK(world.dialer.dials() == 2);
+    world.give_back(std::move(*own), 1);
+    world.give_back(Runner::finish(std::move(waiting)), 1);
+  }
+  world.give_back(std::move(busy));
+}
+
 TEST_CASE("courier: who waits while others connect costs no thread its idle connection", "[delivery]") {
   auto settings = quick();
   settings.connects_per_recipient = 1;
