@@ -42,7 +42,7 @@ struct Settings {
   std::size_t connections_per_recipient = 64;  ///< of all threads together, idle ones included
   /// Of these, so many are connecting at a time, pauses between attempts included: a recipient that has just come back,
   /// or a burst after a quiet hour, must not meet with handshakes for all of them at once.
-  std::size_t connects_per_recipient = 16;
+  std::size_t connects_per_recipient = 8;
   std::size_t waiting_per_recipient = 256;     ///< requests that wait for a connection; beyond it kOverloaded
   milliseconds idle{4'000};                    ///< an idle connection is not used again after this
   std::size_t connect_attempts = 3;            ///< safe to repeat: nothing was sent (SSP-08)

@@ -32,14 +32,15 @@ class Bench:
             f"{row.get('per_s', 0):>10,.0f}/s  p50 {row.get('p50_us', 0):>8,.0f} us  p99 {row.get('p99_us', 0):>8,.0f} us"
             f"  {row.get('note', '')}")
 
-    def load(self, what, through, each_round, recipient, form, connections, rate=0, **more):
+    def load(self, what, through, each_round, recipient, form, connections, rate=0, warm_up=None, **more):
+        warm_up = self.options.warm_up if warm_up is None else warm_up
         row, used = self.world.drive("load", through, "--recipient", recipient, "--format", form, "--connections",
                                      connections, "--rate", rate, "--seconds", self.options.seconds,
-                                     "--warm-up", self.options.warm_up)
+                                     "--warm-up", warm_up)
         if row["requests"] == 0 or row["refused"] or row["broken"]:
             raise RuntimeError(f"{what} through {through} is no measurement: {row}")
         # CPU is counted over the warm-up too, so requests are scaled to the same time.
-        served = row["per_s"] * (self.options.seconds + self.options.warm_up)
+        served = row["per_s"] * (self.options.seconds + warm_up)
         row |= {f"cpu_{name}": seconds * 10_000 / served for name, seconds in used.items()}
         row |= {"what": what, "through": through, "round": each_round, "connections": connections,
                 "peak_kb": self.world.processes[through].memory_kb(), **more}
@@ -101,7 +102,9 @@ class Bench:
                            "note": f"{(after - before) / connections:.1f} KB a connection"})
         if self.options.loaded:
             self.world.start_gateway("memory.db")
-            self.load("memory at load", "gateway", 0, "endpoint", "json", self.options.loaded)
+            # Until all have made their handshakes.
+            self.load("memory at load", "gateway", 0, "endpoint", "json", self.options.loaded,
+                      warm_up=self.options.loaded / 200)
 
     def growth(self):
         """The same load over stores of different sizes, in turns."""
