@@ -12,7 +12,7 @@ test_packages=(catch2 testssl.sh slapd dpkg-dev file jq lintian clang-14 libclan
 # The console's browser tests. Where they are there from elsewhere, Debian's would be in their way.
 command -v npm >/dev/null || test_packages+=(nodejs npm)
 command -v chromium >/dev/null || test_packages+=(chromium chromium-l10n)
-bench_packages=(libbenchmark-dev python3-minimal nginx-light)
+bench_packages=(libbenchmark-dev python3 nginx-light)
 
 # One compiler cache for all build folders: with the folder's path in the key, tests would compile everything again.
 export CCACHE_NOHASHDIR=1

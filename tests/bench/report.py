@@ -39,10 +39,11 @@ def pair_ratio(runs, what, against, through="gateway", value="per_s", **wanted):
 
 
 def ratios_of(runs):
-    growth = {entries: middle(runs, "p99_us", what="growth half load", entries=entries)
-              for entries in (10_000, 1_000_000, 10_000_000)}
+    def growth(what, entries):
+        least, most = (middle(runs, "p99_us", what=what, entries=each) for each in (10_000, entries))
+        return most / least if least and most else None
+
     parse, whole = (middle(runs, "cpu_ns", what="micro", note=name) for name in ("rapidjson_alone", "json_task"))
-    base = growth[10_000]
     return {
         "relay_vs_nginx": pair_ratio(runs, "relay json", "relay json", connections=64),
         "mailbox_vs_nginx": pair_ratio(runs, "mailbox json", "relay json", connections=64),
@@ -50,8 +51,9 @@ def ratios_of(runs):
         "handshake_vs_nginx": pair_ratio(runs, "handshake full", "handshake full"),
         "resumed_vs_nginx": pair_ratio(runs, "handshake resumed", "handshake resumed"),
         "validate_vs_parse": whole / parse if parse and whole else None,
-        "growth_p99_1m_vs_10k": growth[1_000_000] / base if base and growth[1_000_000] else None,
-        "growth_p99_10m_vs_10k": growth[10_000_000] / base if base and growth[10_000_000] else None,
+        "growth_p99_1m_vs_10k": growth("growth half load", 1_000_000),
+        "growth_p99_10m_vs_10k": growth("growth half load", 10_000_000),
+        "growth_full_p99_10m_vs_10k": growth("growth", 10_000_000),
     }
 
 
@@ -78,8 +80,8 @@ def table(runs):
     text.append("cpu: CPU seconds of that process for 10,000 requests; peak MB: of the process measured; medians")
     micro = rows_of(runs, what="micro")
     if micro:
-        text += ["", "micro-benchmark".ljust(40) + "CPU ns"]
-        text += [run["note"].ljust(40) + f"{run['cpu_ns']:,.0f}" for run in micro]
+        text += ["", "micro-benchmark".ljust(40) + "CPU ns".rjust(16) + "time ns".rjust(16)]
+        text += [run["note"].ljust(40) + f"{run['cpu_ns']:16,.0f}{run['real_ns']:16,.0f}" for run in micro]
     text += ["", "ratios"]
     text += [f"  {name:24}" + ("not measured" if value is None else f"{value:.2f}")
              for name, value in ratios_of(runs).items()]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the release and measures it beside nginx as a plain mutual TLS proxy (where nginx is installed).
-#   ./tests/bench/run.sh           everything: hours, and 100 GB of disk for the stores of ten million entries
+# Builds the release and measures it beside nginx as a plain mutual TLS proxy.
+#   ./tests/bench/run.sh           everything: hours, and 35 GB of disk for the stores of a million and ten million entries
 #   ./tests/bench/run.sh --quick   a few minutes
 #   ./tests/bench/run.sh --help    all options; --json prints one object for programs
 set -euo pipefail

@@ -23,8 +23,8 @@ ADDR4,ADDR5,POST_CODE,SENSITIVE_FLAG,PRIMARY_CARE_CODE,LOGICAL_ID
 9990002754,31/05/1962,,Cotton,Ash,,Mr,,,,,,,,B20003,3
 """
 
-# There may be as many connections to the recipient as drive the gateway, except for the section on memory: there most
-# tasks wait for one.
+# There may be 256 connections to the recipient, as many as drive the gateway unless more are asked for; beyond that, as
+# in the section on memory, tasks wait for one.
 GATEWAY_TOML = """log_level = "warn"
 [listen]
 address = "127.0.0.1"
