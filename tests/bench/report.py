@@ -83,7 +83,7 @@ def table(runs):
         text += ["", "micro-benchmark".ljust(40) + "CPU ns".rjust(16) + "time ns".rjust(16)]
         text += [run["note"].ljust(40) + f"{run['cpu_ns']:16,.0f}{run['real_ns']:16,.0f}" for run in micro]
     text += ["", "ratios"]
-    text += [f"  {name:24}" + ("not measured" if value is None else f"{value:.2f}")
+    text += [f"  {name:30}" + ("not measured" if value is None else f"{value:.2f}")
              for name, value in ratios_of(runs).items()]
     return "\n".join(text)
 
