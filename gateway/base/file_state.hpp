@@ -6,8 +6,8 @@
 
 namespace gw {
 
-/// All zero where there is no such file, or none that may be looked at. The time of the last change alone is not enough: a file may be replaced by one
-/// that bears the same.
+/// All zero where there is no such file, or none that may be looked at. The time of the last change alone is not
+/// enough: a file may be replaced by one that bears the same.
 struct FileState {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;

@@ -43,13 +43,13 @@ struct Settings {
   /// Of these, so many are connecting at a time, pauses between attempts included: a recipient that has just come back,
   /// or a burst after a quiet hour, must not meet with handshakes for all of them at once.
   std::size_t connects_per_recipient = 8;
-  std::size_t waiting_per_recipient = 256;     ///< requests that wait for a connection; beyond it kOverloaded
-  milliseconds idle{4'000};                    ///< an idle connection is not used again after this
-  std::size_t connect_attempts = 3;            ///< safe to repeat: nothing was sent (SSP-08)
-  milliseconds connect_backoff{100};           ///< before the second attempt; doubles; half of it is jitter
-  std::size_t breaker_failures = 5;            ///< failed attempts in a row that open a recipient's breaker; 0: never
-  milliseconds breaker_window{30'000};         ///< failures further apart are not in a row
-  milliseconds breaker_cooldown{5'000};        ///< then one request may try again
+  std::size_t waiting_per_recipient = 256;  ///< requests that wait for a connection; beyond it kOverloaded
+  milliseconds idle{4'000};                 ///< an idle connection is not used again after this
+  std::size_t connect_attempts = 3;         ///< safe to repeat: nothing was sent (SSP-08)
+  milliseconds connect_backoff{100};        ///< before the second attempt; doubles; half of it is jitter
+  std::size_t breaker_failures = 5;         ///< failed attempts in a row that open a recipient's breaker; 0: never
+  milliseconds breaker_window{30'000};      ///< failures further apart are not in a row
+  milliseconds breaker_cooldown{5'000};     ///< then one request may try again
 };
 
 /// A connection in hand: nothing of this request was sent on it yet. Gives the connection back to its pool when
@@ -84,7 +84,7 @@ struct RecipientHealth {
   std::optional<milliseconds> since_failure;  ///< age of the last failed attempt to connect
   std::string last_fault;                     ///< of that attempt; for operators
   std::size_t open = 0;                       ///< connections, those being opened and idle ones included
-  std::size_t connecting = 0;  ///< of them, being opened
+  std::size_t connecting = 0;                 ///< of them, being opened
   std::size_t idle = 0;
   std::size_t waiting = 0;  ///< requests that wait for a connection
 };

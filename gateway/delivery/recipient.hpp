@@ -121,7 +121,7 @@ class Recipient : public std::enable_shared_from_this<Recipient> {
     bool sweeping = false;
     std::size_t handed_over = 0;  ///< connections given to waiters since one was given up for other threads
     std::minstd_rand random;
-    std::atomic<std::size_t> slots{0};
+    std::atomic<std::size_t> slots{0};  ///< of them all, this thread's
     std::atomic<std::size_t> idle_count{0};
     std::atomic<std::size_t> waiting{0};
   };
